@@ -165,6 +165,7 @@ class FusedOrganisation:
     """An organisation of the graph: one node for all its mentions.
 
     ``same_as`` are identities that are certain (``owl:sameAs``), ``close`` likely ones with their score.
+    ``claims`` back its figures (beds, staff) and ``part_of``; ``location`` is a place of the registry.
     """
 
     iri: Iri
@@ -176,6 +177,9 @@ class FusedOrganisation:
     registered: bool = False  # its own facts stand in graph/registry already
     same_as: tuple[Iri, ...] = ()
     close: tuple[tuple[Iri, float], ...] = ()
+    part_of: tuple[Iri, ...] = ()
+    location: Iri | None = None
+    claims: tuple[CitedClaim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
