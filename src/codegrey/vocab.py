@@ -29,7 +29,7 @@ class Namespace(str):
 
     __slots__ = ()
 
-    def __getitem__(self, name: object) -> Iri:  # type: ignore[override]
+    def __getitem__(self, name: object) -> Iri:
         return Iri(str(self) + str(name))
 
 
