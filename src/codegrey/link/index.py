@@ -1,0 +1,100 @@
+"""Hash tables over every name of a registry: candidates are looked up, never scanned for.
+
+    exact   folded name      → entries
+    bag     words and codes  → entries   ("hôpital de Cahors" meets "Centre Hospitalier de Cahors")
+    words   one core word    → entries, rarest words first
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from codegrey.link.names import Key, NameParts, name_parts
+from codegrey.registry import Entry, Registry
+from codegrey.registry.places import fold
+from codegrey.terms import Iri
+
+K = TypeVar("K")
+COMMON = 400  # a word of more entries than this proposes no candidate by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An entry with the keys of its names, ready to be compared."""
+
+    entry: Entry
+    keys: tuple[Key, ...]
+    city: str
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The look-up tables of one registry. ``weights`` are the inverse document frequencies of core words (0…1)."""
+
+    registry: Registry
+    parts: NameParts
+    known: Mapping[Iri, Known] = field(default_factory=dict)
+    exact: Mapping[str, tuple[Iri, ...]] = field(default_factory=dict)
+    bags: Mapping[tuple[str, ...], tuple[Iri, ...]] = field(default_factory=dict)
+    words: Mapping[str, tuple[Iri, ...]] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    def weight(self, word: str) -> float:
+        """How much a word tells entries apart; a word that no entry has tells the most."""
+        return self.weights.get(word, 1.0)
+
+    def candidates(self, keys: Sequence[Key], limit: int = 40) -> tuple[Iri, ...]:
+        """Entries that could be meant: those of the same name or bag, then those that share the rarest words."""
+        found: dict[Iri, float] = {}
+        for key in keys:
+            for iri in (*self.exact.get(key.words, ()), *self.bags.get(key.bag, ())):
+                found[iri] = math.inf
+        shared: Counter[Iri] = Counter()
+        for word in {word for key in keys for word in key.core}:
+            entries = self.words.get(word, ())
+            if len(entries) <= COMMON:
+                for iri in entries:
+                    shared[iri] += self.weight(word)  # type: ignore[assignment]
+        best = sorted(shared, key=lambda iri: (-shared[iri], iri))[:limit]
+        return tuple([*sorted(found), *(iri for iri in best if iri not in found)])
+
+
+def make_index(registry: Registry, parts: NameParts | None = None) -> Index:
+    """Index every name of a registry."""
+    table = parts or name_parts()
+    known = {entry.iri: _known(entry, table) for entry in registry.entries}
+    exact, bags, words = defaultdict(list), defaultdict(list), defaultdict(list)
+    for iri, about in known.items():
+        for key in about.keys:
+            exact[key.words].append(iri)
+            if key.core:
+                bags[key.bag].append(iri)
+        for word in {word for key in about.keys for word in key.core}:
+            words[word].append(iri)
+    return Index(
+        registry,
+        table,
+        known,
+        _frozen(exact),
+        _frozen(bags),
+        _frozen(words),
+        _weights(words, len(known)),
+    )
+
+
+def _known(entry: Entry, parts: NameParts) -> Known:
+    keys = dict.fromkeys(parts.key(name) for name in entry.names)
+    return Known(entry, tuple(key for key in keys if key.words), fold(entry.city))
+
+
+def _frozen(table: Mapping[K, Iterable[Iri]]) -> dict[K, tuple[Iri, ...]]:
+    return {key: tuple(dict.fromkeys(iris)) for key, iris in table.items()}
+
+
+def _weights(words: Mapping[str, Sequence[Iri]], total: int) -> dict[str, float]:
+    top = math.log(total + 1) or 1.0
+    return {word: max(0.1, math.log((total + 1) / len(iris)) / top) for word, iris in words.items()}
