@@ -145,7 +145,9 @@ class Report:
 class CitedClaim:
     """A claim once fused: subject, predicate and object are RDF, and the article is named.
 
-    A claim that lost to a better one is ``disputed``, and ``reason`` says what won and why.
+    A claim that lost to a better one is ``disputed``, and ``reason`` says what won and why. One that agrees with the
+    chosen value but is less precise ("2022-12" beside "2022-12-03") is neither disputed nor ``asserted``: the incident
+    carries the asserted triples only.
     """
 
     subject: Iri
@@ -158,6 +160,7 @@ class CitedClaim:
     rule: str = ""
     disputed: bool = False
     reason: str = ""
+    asserted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +223,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """What fusion makes of a set of reports."""
+    """What fusion makes of a set of reports.
+
+    ``assignments`` say which IRI each reported incident and organisation got (and where a replaced IRI leads): hand them
+    to the next fusion as ``known`` and no incident that is already there is renamed.
+    """
 
     incidents: tuple[Incident, ...] = ()
     organisations: tuple[FusedOrganisation, ...] = ()
     findings: tuple[Finding, ...] = field(default=())
+    assignments: tuple[tuple[str, Iri], ...] = ()
