@@ -87,11 +87,13 @@ def finish(
 
 
 def join(title: str, body: str) -> str:
-    """Title, blank line, body; the body alone when its first line is the title, give or take punctuation."""
+    """Title, blank line, body. A first line that is the title, give or take punctuation, is not repeated."""
     if not title or not body:
         return title or body
-    first = body.split("\n", 1)[0]
-    return body if _letters(first) == _letters(title) else f"{title}\n\n{body}"
+    first, _, rest = body.partition("\n")
+    if _letters(first) == _letters(title):
+        return f"{first}\n\n{rest.lstrip()}".rstrip()
+    return f"{title}\n\n{body}"
 
 
 def _letters(line: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from py3langid import langid
 
@@ -32,20 +33,19 @@ def language_guesser(languages: frozenset[str]) -> Guess:
 
     It loads its model (half a second) when it is first asked.
     """
-    loaded: list[langid.LanguageIdentifier] = []
+    choice = frozenset(languages | OTHERS)
 
     def guess(text: str) -> str:
         sample = text[:SAMPLE]
         if len(_LETTER.findall(sample)) < MIN_LETTERS:
             return ""
-        if not loaded:
-            loaded.append(_identifier(languages | OTHERS))
-        code, confidence = loaded[0].classify(sample)
+        code, confidence = _identifier(choice).classify(sample)
         return code if confidence >= MIN_CONFIDENCE else ""
 
     return guess
 
 
+@lru_cache(maxsize=4)
 def _identifier(languages: frozenset[str]) -> langid.LanguageIdentifier:
     identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
     identifier.set_languages(languages & set(identifier.labels))
