@@ -62,13 +62,13 @@ def link(organisation: Organisation, index: Index) -> Decision:
 def link_mention(mention: Mention, index: Index, *, keep: int = 5) -> Decision:
     """Score the candidates of a mention and decide; ``keep`` of them stay in the decision."""
     scored = []
-    for iri in index.candidates(mention.keys):
-        features = compare(mention, index.known[iri], index)
-        scored.append(Candidate(iri, score(features), features))
+    for found in index.candidates(mention.keys):
+        features = compare(mention, index.known[found], index)
+        scored.append(Candidate(found, score(features), features))
     scored.sort(key=lambda candidate: (-candidate.score, candidate.iri))
     if not scored or scored[0].score < LIKELY:
         return Decision(Verdict.NONE, candidates=tuple(scored[:keep]), reason="no candidate is close enough")
-    best = scored[0]
+    best: Candidate = scored[0]
     rival = next((other for other in scored[1:] if not _one_family(best.iri, other.iri, index)), None)
     gap = best.score - rival.score if rival else 1.0
     verdict, reason = _verdict(best, gap)

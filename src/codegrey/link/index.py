@@ -1,14 +1,14 @@
 """Hash tables over every name of a registry: candidates are looked up, never scanned for.
 
-    exact   folded name      → entries
-    bag     words and codes  → entries   ("hôpital de Cahors" meets "Centre Hospitalier de Cahors")
-    words   one core word    → entries, rarest words first
+exact   folded name      → entries
+bag     words and codes  → entries   ("hôpital de Cahors" meets "Centre Hospitalier de Cahors")
+words   one core word    → entries, rarest words first
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -53,14 +53,14 @@ class Index:
         for key in keys:
             for iri in (*self.exact.get(key.words, ()), *self.bags.get(key.bag, ())):
                 found[iri] = math.inf
-        shared: Counter[Iri] = Counter()
+        shared: dict[Iri, float] = defaultdict(float)
         for word in {word for key in keys for word in key.core}:
             entries = self.words.get(word, ())
             if len(entries) <= COMMON:
                 for iri in entries:
-                    shared[iri] += self.weight(word)  # type: ignore[assignment]
+                    shared[iri] += self.weight(word)
         best = sorted(shared, key=lambda iri: (-shared[iri], iri))[:limit]
-        return tuple([*sorted(found), *(iri for iri in best if iri not in found)])
+        return (*sorted(found), *(iri for iri in best if iri not in found))
 
 
 def make_index(registry: Registry, parts: NameParts | None = None) -> Index:

@@ -1,7 +1,7 @@
 """Names → comparable keys: accents, case, legal forms, word order, abbreviations and languages evened out.
 
-``"l'hôpital de Cahors"``, ``"Centre Hospitalier de Cahors"`` and ``"CH Cahors"`` have one key. What each word is worth is
-data: ``ontology/linking.ttl``.
+``"l'hôpital de Cahors"``, ``"Centre Hospitalier de Cahors"`` and ``"CH Cahors"`` have one key. What each word is
+worth is data: ``ontology/linking.ttl``.
 """
 
 from __future__ import annotations

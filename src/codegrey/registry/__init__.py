@@ -2,7 +2,8 @@
 
     ontology/registry/*.ttl, cities.tsv ── load_registry ──► Registry (entries, places, triples)
 
-A full registry of hospitals (Wikidata, ROR, FINESS) is more entries of the same shape: see :mod:`codegrey.registry.update`.
+A full registry of hospitals (Wikidata, ROR, FINESS) is more entries of the same shape:
+see :mod:`codegrey.registry.update`.
 """
 
 from codegrey.registry.entry import Entry, Registry, make_registry

@@ -14,8 +14,8 @@ class Entry:
     """A body that has a node of its own whoever writes about it.
 
     ``kinds`` are class IRIs; ``country`` is ISO 3166-1 alpha-2; ``abbreviations`` are names too, but only in the case
-    that they are written in; ``former`` names are out of use. ``identifiers`` read ``scheme:value`` (``ror:053evvt91``).
-    ``needs_context`` marks a name that is also an ordinary word (Royal, Play).
+    that they are written in; ``former`` names are out of use. ``identifiers`` read ``scheme:value``
+    (``ror:053evvt91``). ``needs_context`` marks a name that is also an ordinary word (Royal, Play).
     """
 
     iri: Iri

@@ -21,6 +21,7 @@ from codegrey.terms import LANG_STRING, Iri, Literal, Term, Triple
 from codegrey.vocab import CG, DCTERMS, LABEL, OWL, SCHEMA, SKOS, TYPE
 
 About = dict[Iri, list[Term]]
+PLACES = frozenset({CG["Place"], CG["Country"], CG["Region"], CG["City"]})
 
 
 def load_registry(root: Path | None = None, *, base: str = DEFAULT_BASE, extra: Iterable[Entry] = ()) -> Registry:
@@ -70,7 +71,7 @@ def _by_subject(triples: Iterable[Triple]) -> dict[Iri, About]:
 
 
 def _is_place(facts: About) -> bool:
-    return CG["Place"] in facts.get(TYPE, ())
+    return not PLACES.isdisjoint(facts.get(TYPE, ()))
 
 
 def _iris(values: Iterable[Term]) -> tuple[Iri, ...]:
@@ -97,7 +98,7 @@ def _entry(iri: Iri, facts: About, base: str, places: Places) -> Entry:
         aliases=_literals(facts.get(SKOS["altLabel"], ())),
         abbreviations=tuple(name.lexical for name in _literals(facts.get(SCHEMA["alternateName"], ()))),
         former=_literals(facts.get(SKOS["hiddenLabel"], ())),
-        country=_first(facts, SCHEMA["addressCountry"]) or (place.country if place else ""),
+        country=_first(facts, CG["countryCode"]) or (place.country if place else ""),
         city=place.name if place and place.kind == "city" else "",
         part_of=_iris(facts.get(CG["partOf"], ())),
         location=location,
@@ -117,12 +118,12 @@ def _places(table: Path, about: dict[Iri, About], base: str) -> Places:
 
 def _region(iri: Iri, facts: About, base: str) -> Place:
     names = [name.lexical for predicate in (LABEL, SKOS["altLabel"]) for name in _literals(facts.get(predicate, ()))]
-    around = _iris(facts.get(SCHEMA["containedInPlace"], ()))
+    around = _iris(facts.get(CG["partOf"], ()))
     return Place(
         slug=iri.removeprefix(base + "place/"),
         name=names[0] if names else "",
         kind="region" if around else "country",
-        country=_first(facts, SCHEMA["addressCountry"]),
+        country=_first(facts, CG["countryCode"]),
         within=around[0].removeprefix(base + "place/") if around else "",
         names=tuple(names[1:]),
     )
@@ -141,6 +142,4 @@ def read_cities(table: Path) -> Iterator[Place]:
                 raise OntologyError(f"{table.name}:{number}: {len(row)} columns, not {width}")
             slug, name, other, country, within, latitude, longitude, geonames, population = row
             names = tuple(other.split("|")) if other else ()
-            yield Place(
-                slug, name, "city", country, within, latitude, longitude, geonames, int(population or 0), names
-            )
+            yield Place(slug, name, "city", country, within, latitude, longitude, geonames, int(population or 0), names)

@@ -74,15 +74,15 @@ class Places:
         place = self.by_slug.get(iri.removeprefix(base + "place/"))
         if place is None or place.kind != "city":
             return ()
-        within = [(iri, SCHEMA["containedInPlace"], Iri(f"{base}place/{place.within}"))] if place.within else []
+        within = [(iri, CG["partOf"], Iri(f"{base}place/{place.within}"))] if place.within else []
         point: list[tuple[Iri, Iri, Literal]] = [
             (iri, SCHEMA["latitude"], typed(place.latitude, "decimal")),
             (iri, SCHEMA["longitude"], typed(place.longitude, "decimal")),
-            (iri, SCHEMA["addressCountry"], Literal(place.country)),
+            (iri, CG["countryCode"], Literal(place.country)),
             (iri, DCTERMS["identifier"], Literal(f"geonames:{place.geonames}")),
         ]
         label = (iri, LABEL, Literal(place.name))
-        return ((iri, TYPE, CG["Place"]), label, *within, *(triple for triple in point if triple[2].lexical))
+        return ((iri, TYPE, CG["City"]), label, *within, *(triple for triple in point if triple[2].lexical))
 
 
 def make_places(places: Iterable[Place]) -> Places:
