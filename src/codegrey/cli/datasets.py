@@ -11,7 +11,7 @@ import typer
 
 from codegrey.cli.options import DEFAULT_DATASET, DatasetDir, Json, MaybeDatasetDir
 from codegrey.cli.show import print_json
-from codegrey.errors import DatasetError, UsageError
+from codegrey.errors import UsageError
 
 EXPORTS = {"nq": "codegrey.nq", "trig": "codegrey.trig", "ttl": "incidents.ttl"}
 
@@ -97,15 +97,9 @@ def export(
     if form not in EXPORTS:
         raise UsageError(f"--format {form}: there are {', '.join(EXPORTS)}")
     dump = open_dataset(dataset).dump_path(EXPORTS[form])
-    try:
-        with dump.open("rb") as stream:
-            if out is None:
-                shutil.copyfileobj(stream, sys.stdout.buffer)
-                sys.stdout.flush()
-            else:
-                with out.open("wb") as target:
-                    shutil.copyfileobj(stream, target)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise DatasetError(f"cannot write the dump: {error}") from error
+    if out is not None:
+        shutil.copyfile(dump, out)
+        return
+    with dump.open("rb") as stream:
+        shutil.copyfileobj(stream, sys.stdout.buffer)
+    sys.stdout.flush()

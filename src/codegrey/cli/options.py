@@ -17,6 +17,7 @@ _BASE = re.compile(r"https?://[^\s<>\"{}|\\^`]+[/#]")
 Paths: TypeAlias = Annotated[
     list[str],
     typer.Argument(
+        metavar="PATHS",
         help="Articles: files (.txt .md .html .jsonl), folders, glob patterns, or - for standard input.",
         show_default=False,
     ),
@@ -24,6 +25,7 @@ Paths: TypeAlias = Annotated[
 MaybePaths: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(
+        metavar="PATHS",
         help="Articles: files (.txt .md .html .jsonl), folders, glob patterns, or - for standard input.",
         show_default=False,
     ),
@@ -70,4 +72,10 @@ def settings(*, base: str = DEFAULT_BASE, jobs: int = 0) -> Settings:
     """
     if not _BASE.fullmatch(base):
         raise UsageError(f"--base {base}: a namespace is an http(s) IRI that ends in / or #")
-    return Settings(base=base, jobs=jobs or len(os.sched_getaffinity(0)))
+    return Settings(base=base, jobs=jobs or _cores())
+
+
+def _cores() -> int:
+    """The cores that this process may use; where the system does not say, those that there are."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1

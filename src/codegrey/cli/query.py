@@ -121,7 +121,7 @@ def _evaluate(folder: Path, text: str) -> QuerySolutions | QueryBoolean | QueryT
 
 def _answer(results: Any, form: str | None) -> None:
     """Write an answer to standard output as it is made; a table has to wait for the last row."""
-    from pyoxigraph import QueryResultsFormat, QueryTriples, RdfFormat
+    from pyoxigraph import QueryResultsFormat, QueryTriples, RdfFormat, serialize
 
     is_graph = isinstance(results, QueryTriples)
     chosen = form or ("ttl" if is_graph else "table")
@@ -134,7 +134,7 @@ def _answer(results: Any, form: str | None) -> None:
             print_table(*_rows(results))
         elif is_graph:
             kind_of = RdfFormat.from_media_type(_MEDIA_TYPES[chosen])
-            results.serialize(sys.stdout.buffer, kind_of, prefixes=PREFIXES)
+            serialize(results, sys.stdout.buffer, kind_of, prefixes=PREFIXES)
         else:
             results.serialize(sys.stdout.buffer, QueryResultsFormat.from_media_type(_MEDIA_TYPES[chosen]))
         sys.stdout.flush()
