@@ -125,7 +125,7 @@ def organisation_quads(organisation: FusedOrganisation, *, base: str) -> tuple[Q
             rows.append((iri, CG["location"], organisation.location))
         rows += [(iri, OWL["sameAs"], other) for other in organisation.same_as]
         rows += [(iri, SKOS["closeMatch"], other) for other, _ in organisation.close]
-    claimed = {(claim.subject, claim.predicate, claim.object) for claim in organisation.claims if not claim.disputed}
+    claimed = {(claim.subject, claim.predicate, claim.object) for claim in organisation.claims if _believed(claim)}
     wholes = [(iri, CG["partOf"], whole) for whole in organisation.part_of]
     rows += [triple for triple in wholes if triple not in claimed and not organisation.registered]
     quads = in_graph(rows, graph_iri(base, "registry"))
@@ -145,9 +145,15 @@ def incident_quads(incident: Incident, *, base: str) -> tuple[Quad, ...]:
     rows += [(iri, CG["focusOf"], article_iri(base, article)) for article in incident.focus_of]
     rows += [(iri, CG["relatedIncident"], other) for other in incident.related]
     rows += [(iri, DCTERMS["replaces"], other) for other in incident.replaces]
-    rows += [(claim.subject, claim.predicate, claim.object) for claim in incident.claims if not claim.disputed]
+    rows += [(other, DCTERMS["isReplacedBy"], iri) for other in incident.replaces]
+    rows += [(claim.subject, claim.predicate, claim.object) for claim in incident.claims if _believed(claim)]
     rows += tuple(_nodes(incident, rows))
     return (*in_graph(dict.fromkeys(rows), graph_iri(base, "incidents")), *_claims(incident.claims, base))
+
+
+def _believed(claim: CitedClaim) -> bool:
+    """Whether the graph carries what a claim says: not if it lost, nor if it is a less precise form of what won."""
+    return claim.asserted and not claim.disputed
 
 
 def _nodes(incident: Incident, rows: Iterable[Triple]) -> Iterator[Triple]:
