@@ -55,9 +55,9 @@ def build(
       codegrey build 'press/**/*.md' notes.jsonl --out dataset --jobs 4
       cat article.txt | codegrey build - --out dataset
     """
+    options, screen = settings(base=base, jobs=jobs), Screen(quiet, as_json)
     from codegrey import pipeline
 
-    options, screen = settings(base=base, jobs=jobs), Screen(quiet, as_json)
     with screen.progress() as progress:
         result = pipeline.build(_inputs(paths, options, screen), out, settings=options, progress=progress)
     _finish(screen, result, f"built {out}")
@@ -81,10 +81,11 @@ def add(
       codegrey add new-article.md --dataset dataset
       codegrey add inbox/ --dataset dataset --json
     """
-    from codegrey import pipeline
     from codegrey.dataset import open_dataset
 
     options, screen = settings(base=open_dataset(dataset).base, jobs=jobs), Screen(quiet, as_json)
+    from codegrey import pipeline
+
     with screen.progress() as progress:
         result = pipeline.add(_inputs(paths, options, screen), dataset, settings=options, progress=progress)
     _finish(screen, result, f"added to {dataset}")
@@ -111,9 +112,9 @@ def extract(
       codegrey extract data/articles --out-dir turtle
       codegrey extract article.html --out-dir turtle --base https://example.org/id/
     """
+    options, screen = settings(base=base, jobs=jobs), Screen(quiet, as_json)
     from codegrey import pipeline
 
-    options, screen = settings(base=base, jobs=jobs), Screen(quiet, as_json)
     with screen.progress() as progress:
         result = pipeline.extract(_inputs(paths, options, screen), out_dir, settings=options, progress=progress)
     screen.findings(result.findings)
@@ -140,11 +141,11 @@ def validate(
       codegrey validate new-article.md
       codegrey validate --dataset dataset
     """
-    from codegrey import pipeline
-
     if bool(paths) == bool(dataset):
         raise UsageError("validate wants either PATHS or --dataset DIR; see codegrey validate --help")
     screen, options = Screen(quiet, as_json), settings(jobs=jobs)
+    from codegrey import pipeline
+
     with screen.progress() as progress:
         if dataset:
             findings = pipeline.validate_dataset(dataset, progress=progress)
