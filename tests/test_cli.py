@@ -238,7 +238,23 @@ def test_query_is_read_from_standard_input(
 
 def test_syntax_error_in_a_query_is_one_line_with_its_place(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("query", "SELECT ?x { ?x", "--dataset", dataset) == 4
-    assert re.fullmatch(r"codegrey: not a SPARQL query: .*1:15.*\n", capsys.readouterr().err)
+    assert re.fullmatch(r"codegrey: error at 1:15: .*\n", capsys.readouterr().err)
+
+
+def test_place_of_a_syntax_error_counts_in_what_was_written(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("query", "ASK { ?x a cg:Incident", "--dataset", dataset) == 4
+    assert capsys.readouterr().err.startswith("codegrey: error at 1:23: ")
+
+
+def test_prefix_that_a_query_declares_counts(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("query", f"PREFIX cg: <{BASE}> ASK {{ ?x a cg:Incident }}", "--dataset", dataset) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "no"
+
+
+def test_query_past_its_time_limit_is_stopped(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    endless = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(12)) + " }"
+    assert run("query", endless, "--dataset", dataset, "--time-limit", "0.3") == 4
+    assert "time" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("text_", "form"), [(SELECT, "ttl"), ("CONSTRUCT WHERE { ?s ?p ?o }", "csv")])

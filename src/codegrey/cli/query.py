@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import json
+import re
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from codegrey.cli.options import DEFAULT_DATASET, DatasetDir
 from codegrey.cli.show import print_table
-from codegrey.errors import QueryError, UsageError
+from codegrey.errors import QueryError, QueryLimitError, UsageError
 from codegrey.vocab import PREFIXES
-
-if TYPE_CHECKING:
-    from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples
 
 RESULT_FORMATS = ("table", "csv", "tsv", "json", "xml")
 GRAPH_FORMATS = ("ttl", "nt", "nq", "trig", "rdf", "jsonld")
 FORMAT_HELP = f"For rows: {', '.join(RESULT_FORMATS)}. For graphs: {', '.join(GRAPH_FORMATS)}. Default: table or ttl."
-_MEDIA_TYPES = {
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
-    "json": "application/sparql-results+json",
-    "xml": "application/sparql-results+xml",
-    "ttl": "text/turtle",
-    "nt": "application/n-triples",
-    "nq": "application/n-quads",
-    "trig": "application/trig",
-    "rdf": "application/rdf+xml",
-    "jsonld": "application/ld+json",
-}
+MESSAGE_LENGTH = 300  # of a syntax error: the list of what was expected instead may go on for a page
+_FIRST_LINE = re.compile(r"\bat 1:(\d+)")
 
 
 def query(
@@ -45,11 +33,15 @@ def query(
             show_default=False,
         ),
     ] = None,
+    *,
     dataset: DatasetDir = DEFAULT_DATASET,
     form: Annotated[
         str | None, typer.Option("--format", metavar="FORMAT", help=FORMAT_HELP, show_default=False)
     ] = None,
     listing: Annotated[bool, typer.Option("--list", help="List the questions that codegrey ships, and stop.")] = False,
+    time_limit: Annotated[
+        float, typer.Option("--time-limit", metavar="SECONDS", min=0, help="Stop after so long; 0: never.")
+    ] = 0,
     language: Annotated[
         str, typer.Option("--language", metavar="CODE", help="The language of --list: en or fr.")
     ] = "en",
@@ -74,7 +66,24 @@ def query(
         raise UsageError("query wants NAME, FILE or -; codegrey query --list shows the names")
     if form is not None and form not in RESULT_FORMATS + GRAPH_FORMATS:
         raise UsageError(f"--format {form}: there are {', '.join(RESULT_FORMATS + GRAPH_FORMATS)}")
-    _answer(_evaluate(dataset, _text(what)), form)
+    text = _text(what)
+    chosen = _fitting(text, form)
+    _show(_ask(dataset, text, None if chosen == "table" else chosen, time_limit), chosen)
+
+
+def _fitting(text: str, form: str | None) -> str:
+    """The format to answer in.
+
+    :raises UsageError: if the one that was asked for does not fit the kind of query.
+    """
+    from codegrey.serve.syntax import Form, analyse
+
+    is_graph = analyse(text).form in (Form.CONSTRUCT, Form.DESCRIBE)
+    fitting = GRAPH_FORMATS if is_graph else RESULT_FORMATS
+    if form is not None and form not in fitting:
+        kind = "a graph (CONSTRUCT, DESCRIBE)" if is_graph else "rows (SELECT, ASK)"
+        raise UsageError(f"--format {form} does not fit {kind}; there are {', '.join(fitting)}")
+    return form or fitting[0]
 
 
 def _list(language: str) -> None:
@@ -106,53 +115,44 @@ def _text(what: str) -> str:
     return known[what]
 
 
-def _evaluate(folder: Path, text: str) -> QuerySolutions | QueryBoolean | QueryTriples:
-    from codegrey.dataset import open_dataset
-    from codegrey.store import open_store
+def _ask(dataset: Path, text: str, form: str | None, time_limit: float) -> bytes:
+    """The answer in a format, from a process of its own that can be interrupted.
 
-    store = open_store(open_dataset(folder).store_path)
+    :raises QueryError: with positions as in ``text``, although prefixes were put before it.
+    """
+    from codegrey.serve import run_query
+
+    before = _prefixes(text)
     try:
-        return store.query(text, prefixes=PREFIXES, use_default_graph_as_union=True)
-    except SyntaxError as error:
-        raise QueryError(f"not a SPARQL query: {error}") from error
-    except OSError as error:
-        raise QueryError(f"cannot be answered: {error}") from error
+        return run_query(dataset, before + text, format_name=form or "json", time_limit=time_limit)
+    except QueryLimitError:
+        raise
+    except QueryError as error:
+        moved = _FIRST_LINE.sub(lambda m: f"at 1:{max(1, int(m[1]) - len(before))}", str(error), count=1)
+        raise QueryError(textwrap.shorten(moved, MESSAGE_LENGTH, placeholder=" …")) from error
 
 
-def _answer(results: Any, form: str | None) -> None:
-    """Write an answer to standard output as it is made; a table has to wait for the last row."""
-    from pyoxigraph import QueryResultsFormat, QueryTriples, RdfFormat, serialize
+def _prefixes(text: str) -> str:
+    """Declarations, on one line, of the data model's prefixes that a query may use and does not declare."""
+    from codegrey.serve.syntax import prefixes
 
-    is_graph = isinstance(results, QueryTriples)
-    chosen = form or ("ttl" if is_graph else "table")
-    fitting = GRAPH_FORMATS if is_graph else RESULT_FORMATS
-    if chosen not in fitting:
-        kind = "a graph (CONSTRUCT, DESCRIBE)" if is_graph else "rows (SELECT, ASK)"
-        raise UsageError(f"--format {chosen} does not fit {kind}; there are {', '.join(fitting)}")
-    try:
-        if chosen == "table":
-            print_table(*_rows(results))
-        elif is_graph:
-            kind_of = RdfFormat.from_media_type(_MEDIA_TYPES[chosen])
-            serialize(results, sys.stdout.buffer, kind_of, prefixes=PREFIXES)
-        else:
-            results.serialize(sys.stdout.buffer, QueryResultsFormat.from_media_type(_MEDIA_TYPES[chosen]))
-        sys.stdout.flush()
-    except (ValueError, RuntimeError) as error:
-        raise QueryError(f"cannot be answered: {error}") from error
+    declared = prefixes(text)
+    return "".join(f"PREFIX {p}: <{ns}> " for p, ns in PREFIXES.items() if f"{p}:" in text and p not in declared)
 
 
-def _rows(results: Any) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
-    from pyoxigraph import QueryBoolean, QueryResultsFormat
+def _show(answer: bytes, form: str) -> None:
+    if form == "table":
+        print_table(*_rows(json.loads(answer)))
+    else:
+        sys.stdout.buffer.write(answer)
+    sys.stdout.flush()
 
-    if isinstance(results, QueryBoolean):
-        return ("answer",), (("yes" if results else "no",),)
-    buffer = io.BytesIO()
-    results.serialize(buffer, QueryResultsFormat.JSON)
-    answer = json.loads(buffer.getvalue())
+
+def _rows(answer: dict[str, Any]) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    if "boolean" in answer:
+        return ("answer",), (("yes" if answer["boolean"] else "no",),)
     columns = answer["head"]["vars"]
-    rows = [[_cell(row.get(column)) for column in columns] for row in answer["results"]["bindings"]]
-    return columns, rows
+    return columns, [[_cell(row.get(column)) for column in columns] for row in answer["results"]["bindings"]]
 
 
 def _cell(term: dict[str, str] | None) -> str:

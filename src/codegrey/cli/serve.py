@@ -23,6 +23,7 @@ Examples:
   codegrey serve --dataset dataset --port 8080 --time-limit 10
   curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * { ?s ?p ?o } LIMIT 3' http://127.0.0.1:8000/sparql
 """
+_METAVARS = {"s": "SECONDS", "bytes": "BYTES", "processes": "N", "requests": "N", "rows": "N", "file": "FILE"}
 _FIXED = frozenset(["dataset", "host", "port", "config"])
 
 
@@ -38,7 +39,7 @@ def serve_command() -> Callable[..., None]:
 
         fixed = {name: given.pop(name) for name in _FIXED}
         settings = load_settings(file=fixed["config"], flags=given)
-        run(fixed["dataset"], host=fixed["host"], port=fixed["port"], settings=settings)
+        run(fixed["dataset"], settings, host=fixed["host"], port=fixed["port"])
 
     parameters = [
         _parameter("dataset", DatasetDir, DEFAULT_DATASET),
@@ -50,7 +51,7 @@ def serve_command() -> Callable[..., None]:
     ]
     for row in rows:
         text = f"{row.text} [{row.unit + ', ' if row.unit else ''}default: {row.default or 'none'}]"
-        option = typer.Option(row.flag, metavar="VALUE", help=text, show_default=False)
+        option = typer.Option(row.flag, metavar=_METAVARS.get(row.unit, "VALUE"), help=text, show_default=False)
         parameters.append(_parameter(row.name, Annotated[str | None, option], None))
     serve.__doc__ = _HELP
     serve.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
