@@ -1,0 +1,223 @@
+"""Answering one SPARQL operation: cache, pool, compression, headers. The hot path of the server."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from codegrey.serve.cache import Entry, Key
+from codegrey.serve.compress import available, compressed, compressed_parts
+from codegrey.serve.formats import NAMES, Format
+from codegrey.serve.frames import Code, Flag, Op, Task
+from codegrey.serve.http import BrokenAnswerError, Request, Response
+from codegrey.serve.negotiate import coding
+from codegrey.serve.problems import Problem, ProblemError, task_problem
+from codegrey.serve.protocol import Operation
+from codegrey.serve.serving import Serving
+from codegrey.serve.settings import ServeSettings
+from codegrey.serve.teaching import syntax_problem
+from codegrey.serve.ticket import Answer, TaskError, Ticket
+
+_VARY: Final = (b"vary", b"Accept, Accept-Encoding")
+
+
+def task_of(operation: Operation, settings: ServeSettings, op: int = Op.QUERY) -> Task:
+    """The worker's task of an operation."""
+    return Task(
+        operation.query,
+        operation.results,
+        operation.rdf,
+        operation.default_graphs,
+        operation.named_graphs,
+        settings.byte_limit,
+        settings.row_limit,
+        settings.depth_limit,
+        op,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One operation on its way to an answer."""
+
+    request: Request
+    operation: Operation
+    serving: Serving
+    op: int
+    key: Key
+    etag: bytes
+
+    def format(self, flags: Flag) -> Format:
+        """The format of the answer."""
+        return NAMES[self.operation.rdf if Flag.RDF in flags else self.operation.results]
+
+
+class Endpoint:
+    """Answers operations on a dataset version."""
+
+    def __init__(self, settings: ServeSettings) -> None:
+        self._settings = settings
+        self._codings = available()
+        self._freshness = (
+            b"cache-control",
+            b"public, max-age=%d" % settings.max_age if settings.max_age else b"public, no-cache",
+        )
+
+    async def answer(self, request: Request, operation: Operation, serving: Serving, op: int = Op.QUERY) -> Response:
+        """Answer an operation.
+
+        :raises ProblemError: when there is no answer.
+        """
+        key = (operation.query, operation.default_graphs, operation.named_graphs, operation.results, operation.rdf, op)
+        etag = entity_tag(serving.version, key) if request.method != "POST" else b""
+        if etag and matches(request.header("if-none-match"), etag):
+            return Response(
+                304, "", headers=(_VARY, (b"etag", etag), self._freshness), note=(("cache", "revalidated"),)
+            )
+        call = _Call(request, operation, serving, op, key, etag)
+        entry = serving.cache.get(key)
+        if entry is None:
+            return await self._from_pool(call)
+        headers = self._headers(etag)
+        note = (("cache", "hit"), ("rows", entry.rows))
+        response = Response(200, call.format(entry.flags).content_type, entry.body, headers, note=note)
+        return await self._encoded(call, response, entry)
+
+    async def _from_pool(self, call: _Call) -> Response:
+        watch = Watch(call.request, call.serving)
+        try:
+            ticket = call.serving.pool.submit(task_of(call.operation, self._settings, call.op), call.request.client)
+            watch.over(ticket)
+            answer = await ticket.first
+        except TaskError as error:
+            watch.end()
+            raise ProblemError(query_problem(error, call.operation.query, self._settings)) from None
+        except asyncio.CancelledError:
+            watch.abandon()
+            raise
+        volatile = Flag.VOLATILE in answer.flags
+        response = Response(
+            200,
+            call.format(answer.flags).content_type,
+            answer.body,
+            headers=(*self._headers(b"" if volatile else call.etag, volatile=volatile), _timing(answer)),
+            note=(("cache", "miss"), ("rows", answer.rows), ("seconds", round(answer.seconds, 6))),
+        )
+        return await self._deliver(call, response, answer, watch)
+
+    async def _deliver(self, call: _Call, response: Response, answer: Answer, watch: Watch) -> Response:
+        if answer.complete:
+            watch.end()
+            entry = Entry(answer.body, answer.flags, answer.rows)
+            if Flag.VOLATILE not in answer.flags:
+                call.serving.cache.put(call.key, entry)
+            return await self._encoded(call, response, entry)
+        if call.request.method == "HEAD":
+            watch.abandon()
+            return response
+        watch.stay()
+        return self._streamed(call.request, response, watch.parts())
+
+    def _headers(self, etag: bytes, *, volatile: bool = False) -> tuple[tuple[bytes, bytes], ...]:
+        headers = (_VARY, (b"cache-control", b"no-store") if volatile else self._freshness)
+        return (*headers, (b"etag", etag)) if etag else headers
+
+    def _coding(self, request: Request) -> str:
+        wanted = request.header("accept-encoding")
+        return coding(wanted, self._codings) if wanted else ""
+
+    async def _encoded(self, call: _Call, response: Response, entry: Entry) -> Response:
+        """A complete answer in the coding that the client likes; compressed once."""
+        name = self._coding(call.request)
+        if not name or len(response.body) <= self._settings.compress_over:
+            return response
+        body = entry.encoded.get(name)
+        if body is None:
+            body = await compressed(name, response.body)
+            call.serving.cache.encode(call.key, entry, name, body)
+        return replace(response, body=body, headers=(*response.headers, (b"content-encoding", name.encode())))
+
+    def _streamed(self, request: Request, response: Response, parts: AsyncIterator[bytes]) -> Response:
+        name = self._coding(request)
+        if not name:
+            return replace(response, rest=parts)
+        headers = (*response.headers, (b"content-encoding", name.encode()))
+        return replace(response, body=b"", rest=compressed_parts(name, response.body, parts), headers=headers)
+
+
+def query_problem(error: TaskError, query: str, settings: ServeSettings) -> Problem:
+    """The problem of a query without an answer."""
+    return syntax_problem(query, error.detail) if error.code == Code.SYNTAX else task_problem(error, settings)
+
+
+class Watch:
+    """Watches for the client's leaving while its query waits, runs long or streams; then the query ends too."""
+
+    def __init__(self, request: Request, serving: Serving) -> None:
+        self._request = request
+        self._serving = serving
+        self._ticket: Ticket | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def over(self, ticket: Ticket) -> None:
+        """Watch over a ticket, once it turns out to take long: most are answered before."""
+        self._ticket = ticket
+        ticket.on_wait = self.stay
+
+    def stay(self) -> None:
+        """Watch from now on."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._look())
+
+    async def _look(self) -> None:
+        await self._request.gone()
+        self._task = None
+        self.abandon()
+
+    def end(self) -> None:
+        """The answer is complete."""
+        if self._ticket is not None:
+            self._ticket.on_wait = None
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def abandon(self) -> None:
+        """Nobody wants the answer any more."""
+        self.end()
+        if self._ticket is not None:
+            self._serving.pool.abort(self._ticket)
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        """The parts after the first. :raises BrokenAnswerError: when the answer breaks off."""
+        ticket = self._ticket
+        if ticket is None:
+            return
+        try:
+            async for part in ticket.parts():
+                yield part
+        except TaskError as error:
+            raise BrokenAnswerError(error.code) from None
+        finally:
+            self.abandon()
+
+
+def _timing(answer: Answer) -> tuple[bytes, bytes]:
+    return (b"server-timing", b"query;dur=%.3f" % (answer.seconds * 1000))
+
+
+def entity_tag(version: str, key: Key) -> bytes:
+    """A weak entity tag: dataset versions are immutable, so version, query and formats determine the answer."""
+    digest = hashlib.blake2b(repr(key).encode("utf-8", "backslashreplace"), digest_size=12).hexdigest()
+    return f'W/"{version}-{digest}"'.encode()
+
+
+def matches(header: str, etag: bytes) -> bool:
+    """Whether ``If-None-Match`` names the tag (weak comparison, RFC 9110, section 13.1.2)."""
+    if not header:
+        return False
+    opaque = etag.decode().removeprefix("W/")
+    return any(item.strip().removeprefix("W/") == opaque for item in header.split(","))

@@ -1,0 +1,96 @@
+"""Running the server (uvicorn) and single queries, for the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from codegrey.dataset import open_dataset
+from codegrey.errors import QueryError, QueryLimitError, UsageError
+from codegrey.serve.app import create_app
+from codegrey.serve.formats import Kind, named
+from codegrey.serve.frames import Code, Task
+from codegrey.serve.pool import Pool, PoolLimits
+from codegrey.serve.problems import task_problem
+from codegrey.serve.settings import ServeSettings
+from codegrey.serve.ticket import Stop, TaskError
+
+_BACKLOG = 2048
+_LIMITS = frozenset({Stop.TIME, Stop.MEMORY, Code.BYTES, Code.ROWS, Code.DEPTH})
+
+
+def serve(dataset_dir: Path, settings: ServeSettings, *, host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serve a dataset folder until a signal says stop.
+
+    :raises DatasetError: at once, if there is no dataset.
+    """
+    if not settings.upstream:
+        open_dataset(dataset_dir)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    uvicorn.run(
+        create_app(dataset_dir, settings),
+        host=host,
+        port=port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        backlog=_BACKLOG,
+        timeout_graceful_shutdown=max(1, int(settings.graceful_seconds)) + 1,
+        timeout_keep_alive=30,
+        ws="none",
+        lifespan="on",
+    )
+
+
+def run_query(
+    dataset_dir: Path,
+    text: str,
+    *,
+    format_name: str = "csv",
+    time_limit: float = 0.0,
+    memory_limit: int = 0,
+) -> bytes:
+    """Answer one query on a dataset in a process of its own; no limits unless they are given.
+
+    ``format_name`` is a name or media type of :mod:`codegrey.serve.formats`. A graph (CONSTRUCT, DESCRIBE) asked for
+    in a table's format comes as Turtle, a table asked for in a graph's format as JSON.
+
+    :raises UsageError: for an unknown format.
+    :raises DatasetError: if there is no dataset.
+    :raises QueryError: if the query is wrong; :class:`QueryLimitError` if it met a limit.
+    """
+    results, rdf = named(format_name, Kind.RESULTS), named(format_name, Kind.RDF)
+    if results is None and rdf is None:
+        raise UsageError(f"unknown format {format_name!r}")
+    task = Task(text, results.name if results else "json", rdf.name if rdf else "ttl", depth_limit=0)
+    limits = PoolLimits(workers=1, slow_workers=1, time=time_limit, memory=memory_limit)
+    return asyncio.run(_query(open_dataset(dataset_dir).store_path, task, limits))
+
+
+async def _query(store: Path, task: Task, limits: PoolLimits) -> bytes:
+    pool = Pool(store, limits)
+    await pool.start()
+    try:
+        ticket = pool.submit(task)
+        parts = [(await ticket.first).body]
+        parts.extend([part async for part in ticket.parts()])
+    except TaskError as error:
+        raise _shown(error, limits) from None
+    finally:
+        await pool.close(0)
+    return b"".join(parts)
+
+
+def _shown(error: TaskError, limits: PoolLimits) -> QueryError:
+    if error.code == Code.SYNTAX:
+        return QueryError(error.detail)
+    values: dict[str, Any] = {"time_limit": limits.time, "memory_limit": limits.memory}
+    problem = task_problem(error, ServeSettings(**values))
+    message = " ".join(part for part in (problem.title, problem.detail, problem.hint) if part)
+    return (QueryLimitError if error.code in _LIMITS else QueryError)(message)

@@ -1,0 +1,138 @@
+"""One request's way through the pool: waiting, running, streaming, done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from codegrey.errors import QueryError
+from codegrey.serve.frames import Flag
+
+if TYPE_CHECKING:
+    from codegrey.serve.process import WorkerProcess
+
+_PARTS_AHEAD: Final = 8
+
+
+class Stop:
+    """Why the pool, not the worker, ends a request. Codes of the worker are :class:`codegrey.serve.frames.Code`."""
+
+    TIME: Final = "time"
+    MEMORY: Final = "memory"
+    CRASH: Final = "crash"
+    QUEUE: Final = "queue"
+    OVERLOAD: Final = "overload"
+    STALL: Final = "stall"
+    TRANSFER: Final = "transfer"
+    GONE: Final = "gone"
+    CLOSING: Final = "closing"
+
+
+class TaskError(QueryError):
+    """A task without an answer, or without the rest of one: ``code`` says why, ``detail`` in the worker's words."""
+
+    def __init__(self, code: str, detail: str = "", *, retry_after: int = 0) -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The first part of an answer; ``complete`` if there is no other."""
+
+    body: bytes
+    flags: Flag
+    seconds: float
+    rows: int
+    complete: bool
+
+
+class Ticket:
+    """A task that was handed in. Await ``first``, then iterate :meth:`parts` if the answer is not complete."""
+
+    __slots__ = (
+        "_failure", "_finished", "_parts", "_waiter", "client", "deadline", "first", "frame", "old", "on_wait",
+        "paused", "remaining", "retried", "since", "started", "timer", "worker",
+    )  # fmt: skip
+
+    def __init__(self, frame: bytes, client: str, first: asyncio.Future[Answer]) -> None:
+        self.frame = frame
+        self.client = client
+        self.first = first
+        self.worker: WorkerProcess | None = None
+        self.on_wait: Callable[[], None] | None = None
+        self.timer: asyncio.TimerHandle | None = None
+        self.deadline: asyncio.TimerHandle | None = None
+        self.remaining = 0.0  # working time left when the deadline was last armed
+        self.since = 0.0
+        self.started = 0.0
+        self.old = False
+        self.paused = False
+        self.retried = False
+        self._parts: deque[bytes] = deque()
+        self._finished = False
+        self._failure: TaskError | None = None
+        self._waiter: asyncio.Future[None] | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self._finished or self._failure is not None
+
+    def waits(self) -> None:
+        """Tell the owner, once, that this takes longer than the usual: it may now watch for the client's leaving."""
+        callback, self.on_wait = self.on_wait, None
+        if callback is not None:
+            callback()
+
+    def deliver(self, answer: Answer) -> None:
+        """Take one part from the worker."""
+        if not self.first.done():
+            self.first.set_result(answer)
+        elif answer.body:
+            self._parts.append(answer.body)
+        self._finished = answer.complete
+        self._wake()
+
+    def fail(self, failure: TaskError) -> None:
+        """End without the rest."""
+        if self.over:
+            return
+        self._failure = failure
+        if not self.first.done():
+            self.first.set_exception(failure)
+            self.first.exception()  # whoever waits still gets it; nobody has to wait
+        self._wake()
+
+    @property
+    def full(self) -> bool:
+        """Whether the client is behind: enough parts wait for it."""
+        return len(self._parts) >= _PARTS_AHEAD
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        """The parts after the first one.
+
+        :raises TaskError: when the answer breaks off.
+        """
+        while True:
+            while self._parts:
+                part = self._parts.popleft()
+                if self.worker is not None and not self.full:
+                    self.worker.resume()
+                yield part
+            if self._failure is not None:
+                raise self._failure
+            if self._finished:
+                return
+            self._waiter = self.first.get_loop().create_future()
+            await self._waiter
+
+    def _wake(self) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
