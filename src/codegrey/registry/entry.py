@@ -15,7 +15,8 @@ class Entry:
 
     ``kinds`` are class IRIs; ``country`` is ISO 3166-1 alpha-2; ``abbreviations`` are names too, but only in the case
     that they are written in; ``former`` names are out of use. ``identifiers`` read ``scheme:value``
-    (``ror:053evvt91``). ``needs_context`` marks a name that is also an ordinary word (Royal, Play).
+    (``ror:053evvt91``). ``needs_context`` are those names that are other words too (Royal, Play) and
+    stand for the entry only where the text speaks of such a body.
     """
 
     iri: Iri
@@ -33,7 +34,7 @@ class Entry:
     latitude: float | None = None
     longitude: float | None = None
     website: str = ""
-    needs_context: bool = False
+    needs_context: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -107,7 +107,7 @@ def _entry(iri: Iri, facts: About, base: str, places: Places) -> Entry:
         latitude=float(latitude) if latitude else None,
         longitude=float(longitude) if longitude else None,
         website=next(iter(_iris(facts.get(CG["website"], ()))), ""),
-        needs_context=_first(facts, CG["needsContext"]) == "true",
+        needs_context=tuple(name.lexical for name in _literals(facts.get(CG["needsContext"], ()))),
     )
 
 
