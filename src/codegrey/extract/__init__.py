@@ -1,0 +1,1 @@
+"""From the words of one article to claims that carry them."""

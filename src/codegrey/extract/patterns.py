@@ -1,0 +1,161 @@
+"""The extractor that reads by the lexicon: article in, report out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from codegrey.extract.amounts import find_amounts
+from codegrey.extract.assemble import assemble
+from codegrey.extract.concepts import Concepts
+from codegrey.extract.dates import DateMention, PartialDate, When, find_dates, partial_date
+from codegrey.extract.gazetteer import ACTOR_KINDS, Gazetteer, make_gazetteer
+from codegrey.extract.matcher import Matcher
+from codegrey.extract.mentions import Group, gather, known_spans
+from codegrey.extract.organisations import NameGrammar, find_mentions, make_grammar
+from codegrey.extract.scene import Scene
+from codegrey.extract.statements import Reader, Refusal, Statement
+from codegrey.extract.units import Entity, Units, make_units
+from codegrey.lexicon import DatePattern, Lexicon, Readings
+from codegrey.model import Article, Report
+from codegrey.ontology import Ontology
+from codegrey.registry import Registry
+from codegrey.terms import Iri
+from codegrey.text import Document, Sentence
+from codegrey.vocab import CG
+
+_Spans = list[tuple[int, int, str, object]]
+
+
+@dataclass(slots=True)
+class Tools:
+    """What one language needs, compiled once."""
+
+    lexicon: Lexicon
+    reader: Reader
+    dates: Matcher[DatePattern]
+
+
+@dataclass(slots=True)
+class PatternExtractor:
+    """Reads articles by the lexicons; an article in a language without one gives an empty report."""
+
+    tools: Mapping[str, Tools]
+    grammar: NameGrammar
+    known: Gazetteer
+    concepts: Concepts
+    registry: Registry
+    health: frozenset[Iri]
+    criminal: frozenset[Iri]
+    common: frozenset[str]
+    name: str = field(default="patterns")
+
+    def __call__(self, article: Article) -> Report:
+        """What the article states."""
+        tools = self.tools.get(article.language)
+        if tools is None:
+            return Report(article)
+        scene = self.read(article, tools)
+        return assemble(scene, tools.lexicon, self.concepts, self.registry, self.criminal)
+
+    def read(self, article: Article, tools: Tools) -> Scene:
+        """Analyse an article as far as its statements."""
+        document = tools.lexicon.analyser.analyse(article.text)
+        found = [(s.index, hit) for s in document.sentences for hit in self.known.find(s)]
+        health = [(i, hit) for i, hit in found if self.health & set(hit.entry.kinds)]
+        groups = gather(
+            document, find_mentions(article.text, self.grammar), known_spans(document, health), self.common
+        )
+        others = [(i, hit) for i, hit in found if not self.health & set(hit.entry.kinds)]
+        bodies = gather(document, (), known_spans(document, others), self.common)
+        spans = _group_spans(groups, "org") + _body_spans(bodies)
+        units = self._units(document, spans, tools, article)
+        cues = tuple(tuple(tools.reader.cues(u)) for u in units)
+        read = [r for u, c in zip(units, cues, strict=True) for r in tools.reader.read(u, article.text, c)]
+        return Scene(
+            article,
+            document,
+            units,
+            cues,
+            tuple(r for r in read if isinstance(r, Statement)),
+            tuple(r for r in read if isinstance(r, Refusal)),
+            tuple(groups),
+            tuple(bodies),
+        )
+
+    def _units(self, document: Document, spans: _Spans, tools: Tools, article: Article) -> tuple[Units, ...]:
+        when = When(partial_date(article.published), _year(document))
+        units = []
+        previous: PartialDate | None = None
+        for sentence in document.sentences:
+            amounts = find_amounts(sentence, tools.lexicon)
+            when = When(when.published, when.year, previous)
+            dates = find_dates(sentence, amounts, tools.lexicon, tools.dates, when)
+            if dates and isinstance(dates[-1].value, DateMention):
+                previous = dates[-1].value.value
+            entities = [*_located(spans, sentence), *dates, *amounts, *_unnamed(sentence, tools.lexicon)]
+            units.append(make_units(sentence, entities, tools.lexicon.skipped))
+        return tuple(units)
+
+
+def _group_spans(groups: Iterable[Group], tag: str) -> _Spans:
+    return [(start, end, tag, group) for group in groups for start, end in group.spans]
+
+
+def _body_spans(bodies: Iterable[Group]) -> _Spans:
+    spans: _Spans = []
+    for group in bodies:
+        kinds = set(group.entry.kinds) if group.entry else set()
+        spans += _group_spans([group], "actor" if kinds & ACTOR_KINDS else "body")
+    return spans
+
+
+def _located(spans: _Spans, sentence: Sentence) -> Iterator[Entity]:
+    """Character spans as entities of the sentence that holds them."""
+    for start, end, tag, value in spans:
+        if start < sentence.start or start >= sentence.end:
+            continue
+        inside = [i for i, token in enumerate(sentence.tokens) if token.start < end and token.end > start]
+        if inside:
+            yield Entity(inside[0], inside[-1] + 1, tag, value)
+
+
+def _unnamed(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
+    """Bodies without a name: `police`, `le parquet`; their label and class come from the lexicon."""
+    for place, token in enumerate(sentence.tokens):
+        if (code := lexicon.value("body", token.fold)) is not None:
+            label, _, kind = code.partition("|")
+            group = Group(label.lower(), CG[kind])
+            group.names[label] += 1
+            group.spans.append((token.start, token.end))
+            yield Entity(place, place + 1, "body", group)
+
+
+def _year(document: Document) -> int | None:
+    """The year that the text itself names first, for dates without one where publication is unknown."""
+    for sentence in document.sentences:
+        for token in sentence.tokens:
+            if len(token.text) == 4 and token.text.isdigit() and 1990 <= int(token.text) <= 2045:
+                return int(token.text)
+    return None
+
+
+def make_extractor(
+    lexicons: Mapping[str, Lexicon], names: Lexicon, readings: Readings, registry: Registry, ontology: Ontology,
+    concepts: Concepts,
+) -> PatternExtractor:  # fmt: skip
+    """Compile everything that reading needs."""
+    health = frozenset({CG["HealthcareOrganisation"], *ontology.subclasses(CG["HealthcareOrganisation"])})
+    return PatternExtractor(
+        tools={
+            language: Tools(lexicon, Reader(lexicon, readings), Matcher(lexicon.dates))
+            for language, lexicon in lexicons.items()
+        },
+        grammar=make_grammar(names),
+        known=make_gazetteer(registry.entries),
+        concepts=concepts,
+        registry=registry,
+        health=health,
+        criminal=frozenset({CG["LawEnforcement"], CG["Prosecutor"]}),
+        common=names.words("common"),
+    )

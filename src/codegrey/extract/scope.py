@@ -1,0 +1,249 @@
+"""Which incidents an article reports, who was hit, and which incident a sentence speaks of.
+
+The organisation that most speaks for being the victim makes the article's main incident. Another victim belongs to it
+if it is named in one breath with the first, or is said to be hit as well; a different time, or words such as "a similar
+attack", make an incident of its own. A sentence belongs to the incident whose victim it names last, and so do those
+that go on from it; a new paragraph leads back to the main one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from codegrey.extract.dates import DateMention, PartialDate
+from codegrey.extract.mentions import Group
+from codegrey.extract.scene import Scene, title_sentences
+from codegrey.extract.statements import Statement
+from codegrey.lexicon import LEX
+
+VICTIM, NOT_VICTIM, ALSO_HIT, EVENT, PARTS = (
+    LEX + name for name in ("Victim", "NotVictim", "AlsoHit", "CyberEvent", "Parts")
+)
+LEAD = 4  # sentences
+APART_DAYS = 20
+
+
+@dataclass(slots=True)
+class Case:
+    """One incident of an article while it is being put together."""
+
+    key: str
+    focus: bool
+    victims: list[Group] = field(default_factory=list)
+    sentences: set[int] = field(default_factory=set)
+    evidence: dict[str, Statement | None] = field(default_factory=dict)  # victim → the statement that says so
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The incidents, and per sentence the one that it speaks of (None: none of them)."""
+
+    cases: tuple[Case, ...]
+    of: tuple[Case | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Signal:
+    """An organisation that a sentence says was hit."""
+
+    sentence: int
+    group: Group
+    statement: Statement
+
+
+def find_scope(scene: Scene) -> Scope:
+    """Decide on incidents and victims, then give every sentence its incident."""
+    size = len(scene.document.sentences)
+    signals = _signals(scene)
+    main_group = _main_victim(scene, signals)
+    if main_group is None:
+        return Scope((), (None,) * size)
+    main = Case(main_group.key, focus=True, victims=[main_group])
+    cases = [main]
+    main.evidence[main_group.key] = _first_statement(signals, main_group)
+    when = _main_date(scene, main_group)
+    for signal in signals:
+        _place(scene, signal, cases, when)
+    _parts(scene, main)
+    return Scope(tuple(cases), _assign(scene, cases, signals))
+
+
+def _signals(scene: Scene) -> list[_Signal]:
+    denied = {
+        (statement.sentence, group.key)
+        for statement in scene.states(NOT_VICTIM)
+        for group in _captured(scene, statement)
+    }
+    return [
+        _Signal(statement.sentence, group, statement)
+        for statement in sorted(scene.states(VICTIM), key=lambda s: (s.sentence, s.first))
+        for group in _captured(scene, statement)
+        if (statement.sentence, group.key) not in denied
+    ]
+
+
+def _captured(scene: Scene, statement: Statement) -> list[Group]:
+    """The organisations that a statement captures, with those joined to them by commas and `and`."""
+    units = scene.units[statement.sentence]
+    places = statement.captures.get("victim")
+    if places is None:
+        return []
+    named = dict(scene.named(statement.sentence))
+    first = next((named[i] for i in range(*places) if i in named), None)
+    if first is None:
+        return []
+    groups, at = [first], places[1]
+    while at < len(units.units):
+        if at in named:
+            groups.append(named[at])
+        elif not _joins(scene, statement.sentence, at):
+            break
+        at += 1
+    return groups
+
+
+def _joins(scene: Scene, sentence: int, place: int) -> bool:
+    units = scene.units[sentence]
+    unit = units.units[place]
+    return unit.entity is None and scene.document.sentences[sentence].tokens[unit.first].fold in ("and", "et", "y", "und")
+
+
+def _main_victim(scene: Scene, signals: list[_Signal]) -> Group | None:
+    """The organisation with the most signs of being the one that the article is about."""
+    events = {statement.sentence for statement in scene.states(EVENT)}
+    if not events:
+        return None
+    title = set(title_sentences(scene))
+    score: Counter[str] = Counter()
+    by_key = {group.key: group for group in scene.groups}
+    for signal in signals:
+        lead = signal.sentence <= LEAD and "Other" not in scene.effects(signal.sentence)
+        score[signal.group.key] += 4 if lead else 1
+    for index in range(len(scene.document.sentences)):
+        for _, group in scene.named(index):
+            score[group.key] += _mention_score(index, title, events)
+    for statement in scene.states(NOT_VICTIM):
+        for group in _captured(scene, statement):
+            score[group.key] -= 5
+    best = max(by_key.values(), key=lambda g: (score[g.key], -min(g.spans)[0]), default=None)
+    threshold = 3
+    return best if best is not None and score[best.key] >= threshold else None
+
+
+def _mention_score(index: int, title: set[int], events: set[int]) -> int:
+    if index in title:
+        return 4 if index in events else 2
+    if index <= LEAD:
+        return 2 if index in events else 1
+    return 1 if index in events else 0
+
+
+def _first_statement(signals: list[_Signal], group: Group) -> Statement | None:
+    return next((s.statement for s in signals if s.group is group), None)
+
+
+def _dates(scene: Scene, sentence: int) -> list[PartialDate]:
+    return [
+        entity.value.value
+        for _, entity in scene.entities(sentence, "date")
+        if isinstance(entity.value, DateMention)
+    ]
+
+
+def _main_date(scene: Scene, group: Group) -> PartialDate | None:
+    """A first idea of when the main incident was: the first date beside an event or the victim."""
+    events = {statement.sentence for statement in scene.states(EVENT)}
+    for index in range(len(scene.document.sentences)):
+        beside = index in events or any(g is group for _, g in scene.named(index))
+        if beside and "Other" not in scene.effects(index) and (dates := _dates(scene, index)):
+            return dates[0]
+    return None
+
+
+def _apart(left: PartialDate | None, right: PartialDate) -> bool:
+    """Whether two dates cannot be those of one attack and its aftermath."""
+    if left is None:
+        return False
+    if not (left.month and right.month):
+        return left.year != right.year
+    if not (left.day and right.day):
+        return (left.year, left.month) != (right.year, right.month)
+    return (left.first - right.first).days > APART_DAYS
+
+
+def _place(scene: Scene, signal: _Signal, cases: list[Case], when: PartialDate | None) -> None:
+    """Put a victim into the main incident, or into one of its own."""
+    main = cases[0]
+    if any(signal.group in case.victims for case in cases):
+        return
+    named = [group for _, group in scene.named(signal.sentence)]
+    other = "Other" in scene.effects(signal.sentence)
+    apart = any(_apart(when, found) for found in _dates(scene, signal.sentence))
+    together = any(group in main.victims for group in named) or signal.sentence in {
+        statement.sentence for statement in scene.states(ALSO_HIT)
+    }
+    part = signal.group.entry is not None and any(
+        victim.entry is not None and victim.entry.iri in signal.group.entry.part_of for victim in main.victims
+    )
+    if part or (together and not other and not apart):
+        main.victims.append(signal.group)
+        main.evidence[signal.group.key] = signal.statement
+        return
+    beside = next((c for c in cases[1:] if any(g in c.victims for g in named)), None)
+    plural = any(s.sentence == signal.sentence and "plural" in s.captures for s in scene.states(EVENT))
+    if beside is not None and not plural:
+        beside.victims.append(signal.group)
+        beside.evidence[signal.group.key] = signal.statement
+        return
+    case = Case(signal.group.key, focus=signal.sentence in title_sentences(scene), victims=[signal.group])
+    case.evidence[signal.group.key] = signal.statement
+    cases.append(case)
+
+
+def _parts(scene: Scene, main: Case) -> None:
+    """Sites listed in the sentence that reports the hit ("which consists of …") are victims too."""
+    hits = {s.sentence for s in scene.states(VICTIM)} | {s.sentence for s in scene.states(EVENT)}
+    for statement in scene.states(PARTS):
+        named = scene.named(statement.sentence)
+        if statement.sentence in hits and any(group in main.victims for _, group in named):
+            for place, group in named:
+                if place >= statement.first and group not in main.victims:
+                    main.victims.append(group)
+                    main.evidence[group.key] = statement
+
+
+def _assign(scene: Scene, cases: list[Case], signals: list[_Signal]) -> tuple[Case | None, ...]:
+    main = cases[0]
+    by_sentence = {signal.sentence: signal.group for signal in signals}
+    current: Case | None = main
+    of: list[Case | None] = []
+    for sentence in scene.document.sentences:
+        index = sentence.index
+        named = [group for _, group in scene.named(index)]
+        hit = [by_sentence[index]] if index in by_sentence else named
+        owner = _owner(hit, cases)
+        effects = scene.effects(index)
+        if owner is not None:
+            current = owner
+        elif "Other" in effects:
+            current = _announced(scene, index, cases)
+        elif current is not main and not ("Continuation" in effects or (not sentence.first and current is not None)):
+            current = main
+        of.append(current)
+    return tuple(of)
+
+
+def _owner(named: list[Group], cases: list[Case]) -> Case | None:
+    """The incident whose victim a sentence names; a passing one before the main one."""
+    owners = [case for group in named for case in cases if group in case.victims]
+    return next((case for case in reversed(owners) if case is not cases[0]), owners[0] if owners else None)
+
+
+def _announced(scene: Scene, index: int, cases: list[Case]) -> Case | None:
+    """"A similar attack" that names nobody: the incident that the next sentence names, if it names another one."""
+    if index + 1 < len(scene.document.sentences):
+        following = _owner([group for _, group in scene.named(index + 1)], cases)
+        if following is not None and following is not cases[0]:
+            return following
+    return None
