@@ -14,6 +14,7 @@ from codegrey.dataset import (
     prune,
     publish,
     read_articles,
+    read_assignments,
     read_findings,
     read_reports,
     verify,
@@ -133,6 +134,11 @@ def test_values_read_back_are_equal(tmp_path: Path) -> None:
     assert list(read_findings(dataset)) == [FINDING]
 
 
+def test_assignments_read_back_are_equal(tmp_path: Path) -> None:
+    given = (("a1\tincident", INCIDENT), ("a1\torganisation", VICTIM))
+    assert read_assignments(publish(tmp_path, quads(), assignments=given, settings=SETTINGS)) == given
+
+
 def test_a_report_keeps_its_own_article_when_two_share_an_id(tmp_path: Path) -> None:
     twin = replace(ARTICLE, url="https://example.org/twin")
     reports = [REPORT, replace(REPORT, article=twin)]
@@ -212,6 +218,14 @@ def test_a_build_that_fails_leaves_the_old_version_current(tmp_path: Path) -> No
     with pytest.raises(DatasetError):
         publish(tmp_path, [*quads(), broken], settings=SETTINGS)
     assert open_dataset(tmp_path) == first
+    assert names(tmp_path) == {first.version}
+
+
+def test_a_description_that_is_given_is_replaced(tmp_path: Path) -> None:
+    old: Quad = (Iri(BASE + "dataset"), LABEL, text("old", "en"), graph("dataset"))
+    assert publish(tmp_path / "1", [*quads(), old], settings=SETTINGS).version == (
+        publish(tmp_path / "2", quads(), settings=SETTINGS).version
+    )
 
 
 def test_what_a_dead_writer_left_is_swept(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from codegrey.dataset.codec import decode, read_lines, read_values
 from codegrey.errors import DatasetError
 from codegrey.model import Article, ArticleId, Finding, Report, Severity
+from codegrey.terms import Iri
 
 FORMAT = 1
 CURRENT = "current"
@@ -23,6 +24,7 @@ DUMPS = ("codegrey.nq", "codegrey.trig", "incidents.ttl")
 ARTICLES = "articles.jsonl"
 REPORTS = "reports.jsonl"
 FINDINGS = "findings.jsonl"
+ASSIGNMENTS = "assignments.jsonl"
 DESCRIPTION = "void.ttl"
 
 
@@ -92,6 +94,11 @@ def read_articles(dataset: Dataset) -> Iterator[Article]:
 def read_findings(dataset: Dataset) -> Iterator[Finding]:
     """The findings of the build."""
     return read_values(Finding, dataset.path / FINDINGS)
+
+
+def read_assignments(dataset: Dataset) -> tuple[tuple[str, Iri], ...]:
+    """Which IRI each reported incident and organisation got: what the next fusion wants as ``known``."""
+    return tuple(read_values(tuple[str, Iri], dataset.path / ASSIGNMENTS))
 
 
 def read_reports(dataset: Dataset) -> Iterator[Report]:
