@@ -14,7 +14,9 @@ from rapidfuzz.distance import JaroWinkler
 
 from codegrey.link.index import Index, Known
 from codegrey.link.names import Key
+from codegrey.registry.places import Point, kilometres
 
+SAME_TOWN, NEARBY = 12.0, 45.0  # kilometres
 ALIKE = 0.92  # Jaro-Winkler from which two words are one word misspelt ("corbeil essonne" for "essonnes")
 
 
@@ -25,7 +27,7 @@ class Mention:
     keys: tuple[Key, ...]
     city: str = ""  # folded
     country: str = ""
-    kinds: frozenset[str] = frozenset()
+    points: tuple[Point, ...] = ()  # where the cities of that name are
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def compare(mention: Mention, known: Known, index: Index) -> Features:
     return Features(
         name=round(name, 4),
         exact=exact,
-        city=_agreement(mention.city, known.city),
+        city=_near(mention, known),
         country=_agreement(mention.country, known.entry.country),
         kind=_kinds(mention.keys, known.keys),
         rarity=round(rarity, 4),
@@ -66,7 +68,19 @@ def compare(mention: Mention, known: Known, index: Index) -> Features:
 def _agreement(left: str, right: str) -> int:
     if not left or not right:
         return 0
-    return 1 if left == right or fuzz.ratio(left, right) > 90 else -1
+    return 1 if left == right else -1
+
+
+def _near(mention: Mention, known: Known) -> int:
+    """1 in the same town, 0 nearby or not known, -1 elsewhere: by name first, then by distance."""
+    if not mention.city:
+        return 0
+    if any(mention.city == city or fuzz.ratio(mention.city, city) > 90 for city in known.cities):
+        return 1
+    if mention.points and known.points:
+        away = min(kilometres(here, there) for here in mention.points for there in known.points)
+        return 1 if away <= SAME_TOWN else 0 if away <= NEARBY else -1
+    return -1 if known.cities else 0
 
 
 def _kinds(left: Sequence[Key], right: Sequence[Key]) -> int:
@@ -91,7 +105,7 @@ def _names(left: Key, right: Key, known: Known, index: Index) -> tuple[float, fl
     ours, theirs = list(left.core), list(right.core)
     shared_ours = shared_theirs = best = 0.0
     rest = list(theirs)
-    city = known.city.split()
+    city = {word for name in known.cities for word in name.split()}
     for word in ours:
         match = _match(word, rest)
         if match:

@@ -45,8 +45,10 @@ class Decision:
 def mention_of(organisation: Organisation, index: Index) -> Mention:
     """What can be compared of an organisation as one article names it."""
     keys = dict.fromkeys(index.parts.key(name) for name in (organisation.name, *organisation.aliases))
-    country = organisation.country or index.registry.places.country_of(organisation.city)
-    return Mention(tuple(key for key in keys if key.words), fold(organisation.city), country)
+    places = index.registry.places
+    country = organisation.country or places.country_of(organisation.city)
+    points = places.points(organisation.city, country) if organisation.city else ()
+    return Mention(tuple(key for key in keys if key.words), fold(organisation.city), country, points)
 
 
 def link(organisation: Organisation, index: Index) -> Decision:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from codegrey.link.names import Key, NameParts, name_parts
 from codegrey.registry import Entry, Registry
-from codegrey.registry.places import fold
+from codegrey.registry.places import Point, fold
 from codegrey.terms import Iri
 
 K = TypeVar("K")
@@ -24,11 +24,12 @@ COMMON = 400  # a word of more entries than this proposes no candidate by itself
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An entry with the keys of its names, ready to be compared."""
+    """An entry with the keys of its names, ready to be compared; ``cities`` are its own and those of its wholes."""
 
     entry: Entry
     keys: tuple[Key, ...]
-    city: str
+    cities: frozenset[str]
+    points: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Index:
 def make_index(registry: Registry, parts: NameParts | None = None) -> Index:
     """Index every name of a registry."""
     table = parts or name_parts()
-    known = {entry.iri: _known(entry, table) for entry in registry.entries}
+    known = {entry.iri: _known(entry, table, registry) for entry in registry.entries}
     exact, bags, words = defaultdict(list), defaultdict(list), defaultdict(list)
     for iri, about in known.items():
         for key in about.keys:
@@ -86,9 +87,19 @@ def make_index(registry: Registry, parts: NameParts | None = None) -> Index:
     )
 
 
-def _known(entry: Entry, parts: NameParts) -> Known:
+def _known(entry: Entry, parts: NameParts, registry: Registry) -> Known:
     keys = dict.fromkeys(parts.key(name) for name in entry.names)
-    return Known(entry, tuple(key for key in keys if key.words), fold(entry.city))
+    wholes = (registry.by_iri.get(iri) for iri in registry.wholes(entry.iri)) if entry.part_of else ()
+    cities = {fold(one.city) for one in (entry, *wholes) if one and one.city}
+    points: tuple[Point, ...] = ()
+    if entry.latitude is not None and entry.longitude is not None:
+        points = ((entry.latitude, entry.longitude),)
+    elif entry.location:
+        place = registry.places.by_slug.get(entry.location.rsplit("/", 1)[-1])
+        points = ((float(place.latitude), float(place.longitude)),) if place and place.latitude else ()
+    elif entry.city:
+        points = registry.places.points(entry.city, entry.country)
+    return Known(entry, tuple(key for key in keys if key.words), frozenset(cities), points)
 
 
 def _frozen(table: Mapping[K, Iterable[Iri]]) -> dict[K, tuple[Iri, ...]]:

@@ -6,6 +6,7 @@ those of one name; countries and regions from ``places.ttl``.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -21,6 +22,17 @@ def fold(name: str) -> str:
     """Lower case without accents or punctuation, words parted by one blank."""
     plain = unicodedata.normalize("NFKD", name.lower().translate(_LETTERS))
     return " ".join(re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c))))
+
+
+Point = tuple[float, float]
+
+
+def kilometres(left: Point, right: Point) -> float:
+    """The great-circle distance of two points in degrees (haversine, sphere of 6371 km)."""
+    north, south = math.radians(left[0]), math.radians(right[0])
+    east = math.radians(right[1] - left[1])
+    half = math.sin((south - north) / 2) ** 2 + math.cos(north) * math.cos(south) * math.sin(east / 2) ** 2
+    return 2 * 6371.0 * math.asin(math.sqrt(min(1.0, half)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,11 @@ class Places:
         found = [place for place in self.named(name) if not country or place.country == country]
         cities = [place for place in found if place.kind == "city"]
         return next(iter(cities or found), None)
+
+    def points(self, name: str, country: str = "") -> tuple[Point, ...]:
+        """Where the cities of a name are, those of one country if it is given."""
+        found = (p for p in self.named(name) if p.kind == "city" and p.latitude and p.country == (country or p.country))
+        return tuple((float(place.latitude), float(place.longitude)) for place in found)
 
     def country_of(self, name: str) -> str:
         """The country that a place's name leads to, or ``""`` where several are as likely.
