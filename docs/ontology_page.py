@@ -17,9 +17,9 @@ OWN = PREFIXES["cg"]
 INTRO = """<!-- Written by docs/ontology_page.py from ontology/*.ttl. Change those, then run it again. -->
 # The model on one page
 
-Prefix `cg:` = `{namespace}`, version {version}. Every term has a label and a definition in English and
-French; this page shows the English ones. Arrows in the drawing are properties; what stands under *What follows* is added by reasoning
-(OWL 2 RL) and written to its own graph, `graph/entailed`.
+Prefix `cg:` = `{namespace}`, version {version}. Every term has a label and a definition in English and French;
+this page shows the English ones. Arrows in the drawing are properties. What stands under *What follows* is added by
+reasoning (OWL 2 RL) and written to its own graph, `graph/entailed`.
 
 ```
 Article ◄─reportedIn─ Incident ─victim──────► HealthcareOrganisation ─partOf─► group ─location─► Place ─partOf─► country
