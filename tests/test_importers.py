@@ -369,9 +369,7 @@ def test_page_in_its_declared_encoding_is_read_without_a_finding(tmp_path: Path)
 
 
 def test_page_without_an_article_is_a_finding(tmp_path: Path) -> None:
-    assert codes(read(write(tmp_path, "a.html", "<html><body><img src='x.png'></body></html>"))) == [
-        "no-article"
-    ]
+    assert codes(read(write(tmp_path, "a.html", "<html><body><img src='x.png'></body></html>"))) == ["no-article"]
 
 
 def test_page_date_does_not_depend_on_the_day_of_reading(tmp_path: Path) -> None:
