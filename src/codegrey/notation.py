@@ -11,7 +11,8 @@ A sentence is a string of units, one record each: ``fold|stem|tags`` and a blank
 ``@org`` ``@date``      a recognised entity of that tag
 ``(a|b c)``             alternatives
 ``x?``                  optional
-``..`` ``...`` ``..5``  a gap of up to 3, 7 or 5 units; none crosses a semicolon, colon or question mark
+``..`` ``..5``          a gap of up to 3 or 5 units that crosses no organisation
+``...`` ``...9``        a gap of up to 7 or 9 units; no gap crosses a semicolon, colon or question mark
 ``A & B`` ``A &5 B``    both, in either order, with a gap of up to 7 (or 5) units between them
 ``{n: #}``              a captured part
 ``^``                   the beginning of the sentence
@@ -31,6 +32,7 @@ from codegrey.errors import OntologyError
 START = r"(?<![^ ])"
 _BREAK = ";:?"
 _GAP_UNIT = rf"(?:[^ {_BREAK}]\S* )"
+_SHORT_GAP_UNIT = rf"(?:[^ {_BREAK}](?!\S*@org )\S* )"
 _LEXEME = re.compile(
     r"(?P<gap>\.\.+\d*)|(?P<both>&\d*)|(?P<set><[\w-]+>)|(?P<open>\()|(?P<close>\))|(?P<bar>\|)|(?P<optional>\?)"
     r"|\{(?P<capture>\w+):|(?P<end>\})|(?P<number>\#)|(?P<tag>@\w+)|(?P<start>\^)|=(?P<form>[^\s()|{}<>?]+)"
@@ -170,7 +172,8 @@ class _Parser:
             self._expect("end", "a missing }")
             return _Part(f"(?P<{value}>{inner.regex})", inner.required)
         if kind == "gap":
-            return _Part(f"{_GAP_UNIT}{{0,{_distance(value)}}}?")
+            unit = _GAP_UNIT if value.startswith("...") else _SHORT_GAP_UNIT
+            return _Part(f"{unit}{{0,{_distance(value)}}}?")
         return self._leaf(kind, value)
 
     def _leaf(self, kind: str, value: str) -> _Part:

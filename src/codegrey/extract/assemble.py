@@ -178,23 +178,21 @@ def _organisations(
 
 def _organisation(scene: Scene, group: Group, registry: Registry) -> Organisation:
     entry = group.entry
-    name = entry.name if entry and group.kind not in () and _is_body(entry.iri) else group.name
+    health = group in scene.groups
+    name = group.name if entry is None or health else entry.name
+    known = () if entry is None else entry.names
     city, country = _place(group, registry)
     return Organisation(
         key=OrganisationKey(group.key),
         name=name,
         kind=entry.kinds[0] if entry and entry.kinds else group.kind,
-        aliases=tuple(sorted(alias for alias in group.names if alias != name)),
+        aliases=tuple(sorted({*group.names, *known} - {name})),
         city=city,
         country=country,
         language=scene.article.language,
         iri=entry.iri if entry else None,
         spans=tuple(Span(s, e, scene.document.text[s:e]) for s, e in sorted(group.spans)),
     )
-
-
-def _is_body(iri: Iri) -> bool:
-    return "/actor/" in iri or "/malware/" in iri
 
 
 def _place(group: Group, registry: Registry) -> tuple[str, str]:

@@ -54,6 +54,7 @@ def gather(
             _join(groups, mention, common)
     for group in groups:
         _abbreviations(document.text, group)
+        _initials(document.text, group)
     _short_forms(document.text, groups, common)
     merged = _merge(groups, common)
     return sorted(merged, key=lambda g: (min(g.spans), g.key))
@@ -91,6 +92,14 @@ def _abbreviations(text: str, group: Group) -> None:
         if match is None or sum(c.isupper() for c in match["abbreviation"]) < 2:
             continue
         _scan(text, match["abbreviation"], group)
+
+
+def _initials(text: str, group: Group) -> None:
+    """Add the mentions of an acronym that the article never spells out: `AIIMS`, three letters or more."""
+    for name in tuple(group.names):
+        letters = "".join(word[0] for word in re.findall(r"[^\W_]+", name) if word[0].isupper())
+        if len(letters) >= 3:
+            _scan(text, letters, group)
 
 
 def _scan(text: str, name: str, group: Group, taken: Sequence[tuple[int, int]] = ()) -> None:

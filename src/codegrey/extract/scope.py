@@ -126,6 +126,8 @@ def _main_victim(scene: Scene, signals: list[_Signal]) -> Group | None:
     for statement in scene.states(NOT_VICTIM):
         for group in _captured(scene, statement):
             score[group.key] -= 5
+    if len(by_key) == 1:
+        score.update(dict.fromkeys(by_key, 2))
     best = max(by_key.values(), key=lambda g: (score[g.key], -min(g.spans)[0]), default=None)
     threshold = 3
     return best if best is not None and score[best.key] >= threshold else None
