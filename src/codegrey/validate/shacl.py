@@ -55,7 +55,7 @@ def read_shapes(paths: tuple[Path, ...]) -> Shapes:
 
     :raises OntologyError: if a file is malformed or uses more than SHACL Core.
     """
-    graph = rdflib.Graph()
+    graph = _graph()
     for path in paths:
         try:
             graph.parse(path, format="turtle")
@@ -70,7 +70,7 @@ def read_shapes(paths: tuple[Path, ...]) -> Shapes:
 def without_concepts(shapes: Shapes, hierarchy: Iterable[Triple]) -> Shapes:
     """The shapes less those that target concepts: concepts are the ontology's, and no incident's fault."""
     concepts = _below(SKOS["Concept"], hierarchy)
-    graph = rdflib.Graph()
+    graph = _graph()
     for s, p, o in shapes.graph:
         if not (p == SH.targetClass and Iri(str(o)) in concepts):
             graph.add((s, p, o))
@@ -93,6 +93,11 @@ def violations(triples: Iterable[Triple], shapes: Shapes, *, language: str = "en
         return ()
     results = report.objects(None, SH.result)
     return tuple(sorted({_violation(report, result, shapes.graph, language) for result in results}))
+
+
+def _graph() -> rdflib.Graph:
+    """An empty graph without contexts and prefixes, which pyshacl would pay for at every look-up."""
+    return rdflib.Graph(store="SimpleMemory", bind_namespaces="none")
 
 
 def _violation(report: rdflib.Graph, result: rdflib.term.Node, shapes: rdflib.Graph, language: str) -> Violation:
