@@ -66,20 +66,28 @@ def quality_of(media_type: str, ranges: Sequence[Range]) -> tuple[float, int]:
     return best
 
 
-def best(offers: Sequence[tuple[str, _T]], accept: str) -> _T | None:
-    """The offer whose media type the client likes most; among equals the most specific match, then the first offer."""
+def best(offers: Sequence[tuple[str, _T, bool]], accept: str) -> _T | None:
+    """The offer that the client likes most; among equals the most specific match, then the first offer.
+
+    An offer is (media type, value, whether answers carry that type); an alias counts only where it is named in full.
+    """
     ranges = parse_accept(accept)
     chosen: _T | None = None
     score = (0.0, -1)
-    for media_type, value in offers:
+    for media_type, value, own in offers:
         found = quality_of(media_type, ranges)
-        if found[0] > 0 and found > score:
+        if found[0] > 0 and found > score and (own or found[1] == 2):
             chosen, score = value, found
     return chosen
 
 
-_RESULT_OFFERS: Final = tuple((media, item) for item in RESULTS for media in item.media_types)
-_RDF_OFFERS: Final = tuple((media, item) for item in RDF for media in item.media_types)
+def offers(formats: Sequence[Format]) -> tuple[tuple[str, Format, bool], ...]:
+    """Formats as :func:`best` takes them."""
+    return tuple((media, item, media == item.media_types[0]) for item in formats for media in item.media_types)
+
+
+_RESULT_OFFERS: Final = offers(RESULTS)
+_RDF_OFFERS: Final = offers(RDF)
 
 
 @lru_cache(maxsize=1024)
@@ -102,7 +110,7 @@ def wants_html(accept: str) -> bool:
     if html == 0:
         return False
     named = [item for item in ranges if item.specificity == 2]
-    others = {media for media, _ in _RDF_OFFERS + _RESULT_OFFERS} - {"application/xml", "text/xml", "text/plain"}
+    others = {offer[0] for offer in _RDF_OFFERS + _RESULT_OFFERS} - {"application/xml", "text/xml", "text/plain"}
     return all(quality_of(media, named)[0] <= html for media in others)
 
 

@@ -23,7 +23,7 @@ from codegrey.serve.process import WorkerProcess
 from codegrey.serve.ticket import Answer, Stop, TaskError, Ticket
 
 _STUCK: Final = 1.0  # seconds that all young places may be held by queries that cannot turn old
-_START_TRIES: Final = 5
+_LONGEST_PAUSE: Final = 5.0  # seconds between attempts to start a process, once several have failed
 _LATECOMERS: Final = 1.0  # seconds in which requests that were read before a switch are still handed in
 
 
@@ -57,8 +57,9 @@ class PoolCounts:
 class Pool:
     """Answers tasks. Use from one event loop only; :meth:`start` first, :meth:`close` at the end."""
 
-    def __init__(self, store: Path, limits: PoolLimits) -> None:
+    def __init__(self, store: Path, limits: PoolLimits, *, base: str = "") -> None:
         self._store = store
+        self._base = base
         self._limits = limits
         self._queue = FairQueue(limit=limits.queue, client_limit=limits.client_queue)
         self._workers: set[WorkerProcess] = set()
@@ -67,6 +68,7 @@ class Pool:
         self._old = 0
         self._ripe: list[Ticket] = []  # past their youth, and no old place is free
         self._failures = 0
+        self._pause: asyncio.TimerHandle | None = None
         self._closing = False
         self._emptied = asyncio.Event()
         self._ready = asyncio.Event()
@@ -89,6 +91,8 @@ class Pool:
     async def close(self, grace: float) -> None:
         """Take nothing new, let running queries end for ``grace`` seconds, then kill."""
         self._closing = True
+        if self._pause is not None:
+            self._pause.cancel()
         for ticket in self._queue.drain():
             self._stop(ticket, TaskError(Stop.CLOSING, retry_after=5))
         for worker in self._idle:
@@ -136,22 +140,35 @@ class Pool:
         self._workers.add(worker)
         self.counts.started += 1
         try:
-            await worker.start(self._store, memory=self._limits.memory, first_bytes=self._limits.first_bytes)
+            await worker.start(
+                self._store, base=self._base, memory=self._limits.memory, first_bytes=self._limits.first_bytes
+            )
         except OSError:  # no process, descriptor or memory left: others may still end and make room
             self._workers.discard(worker)
-            self._failures += 1
-            self._ready.set()
+            self._start_failed()
 
     def _grow(self) -> None:
         """Keep one process ready beyond those that work, up to the maximum."""
         starting = sum(1 for worker in self._workers if not worker.ready)
         room = self._limits.workers + self._limits.slow_workers - len(self._workers)
-        if self._closing or room <= 0 or self._failures >= _START_TRIES:
+        if self._closing or room <= 0 or self._pause is not None:
             return
         if len(self._idle) + starting < max(1, self._limits.workers - self._young) or not self._workers:
             task = asyncio.get_running_loop().create_task(self._spawn())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def _start_failed(self) -> None:
+        """A process ended before it was ready: try again, ever more slowly."""
+        self._failures += 1
+        self._ready.set()
+        if self._pause is None and not self._closing:
+            seconds = min(_LONGEST_PAUSE, 0.01 * 2.0**self._failures)
+            self._pause = asyncio.get_running_loop().call_later(seconds, self._resume_growth)
+
+    def _resume_growth(self) -> None:
+        self._pause = None
+        self._grow()
 
     # -- tasks ----------------------------------------------------------------------------------------------------
 
@@ -350,8 +367,7 @@ class Pool:
         if worker in self._idle:
             self._idle.remove(worker)
         if not worker.ready:
-            self._failures += 1
-            self._ready.set()
+            self._start_failed()
         ticket, worker.ticket = worker.ticket, None
         if ticket is not None:
             self._cancel_timers(ticket)

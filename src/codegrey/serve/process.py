@@ -63,14 +63,14 @@ class WorkerProcess(asyncio.Protocol):
         """The process id, 0 before it started."""
         return self._process.pid if self._process is not None else 0
 
-    async def start(self, store: Path, *, memory: int, first_bytes: int) -> None:
+    async def start(self, store: Path, *, base: str, memory: int, first_bytes: int) -> None:
         """Start the process; ``on_ready`` follows when it has opened the store."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SOCKET_BUFFER)
         self._errors = _scratch_file()
         environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        arguments = [str(theirs.fileno()), str(store), str(memory), str(first_bytes)]
+        arguments = [str(theirs.fileno()), str(store), base, str(memory), str(first_bytes)]
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "codegrey.serve.worker", *arguments],

@@ -10,6 +10,7 @@ from codegrey.queries import load_queries
 from codegrey.serve import pages
 from codegrey.serve.endpoint import Endpoint, query_problem, task_of
 from codegrey.serve.examples import Example
+from codegrey.serve.formats import FORMATS
 from codegrey.serve.frames import Flag
 from codegrey.serve.html import Site, static
 from codegrey.serve.http import FormError, Request, Response
@@ -80,7 +81,8 @@ class Routes:
         if operation is None:
             return self._describe(request, serving)
         request.query = operation.query
-        return await self._endpoint.answer(request, operation, serving)
+        response = await self._endpoint.answer(request, operation, serving)
+        return _as_file(response) if _named_format(request) else response
 
     def _describe(self, request: Request, serving: Serving) -> Response:
         if request.method in ("POST", "QUERY"):
@@ -168,11 +170,23 @@ class Routes:
 
 def _for_people(request: Request) -> bool:
     """Whether the answer is a page: ``format=html``, or HTML is what ``Accept`` likes most and no format is named."""
-    try:
-        named = next((value for name, value in request.parameters if name in ("format", "output") and value), "")
-    except FormError:
-        return False
+    named = _named_format(request)
     return named == "html" if named else wants_html(request.accept)
+
+
+def _named_format(request: Request) -> str:
+    """The format that the URL names."""
+    try:
+        return next((value for name, value in request.parameters if name in ("format", "output") and value), "")
+    except FormError:
+        return ""
+
+
+def _as_file(response: Response) -> Response:
+    """An answer that a browser saves under a fitting name."""
+    media_type = response.content_type.partition(";")[0]
+    suffix = next((item.name for item in FORMATS if item.media_types[0] == media_type), "")
+    return response.with_headers(("content-disposition", f'attachment; filename="result.{suffix}"'))
 
 
 def _as_table(request: Request) -> Request:

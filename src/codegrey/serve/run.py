@@ -12,10 +12,10 @@ import uvicorn
 from codegrey.dataset import open_dataset
 from codegrey.errors import QueryError, QueryLimitError, UsageError
 from codegrey.serve.app import create_app
+from codegrey.serve.endpoint import query_problem
 from codegrey.serve.formats import Kind, named
 from codegrey.serve.frames import Code, Task
 from codegrey.serve.pool import Pool, PoolLimits
-from codegrey.serve.problems import task_problem
 from codegrey.serve.settings import ServeSettings
 from codegrey.serve.ticket import Stop, TaskError
 
@@ -70,27 +70,25 @@ def run_query(
         raise UsageError(f"unknown format {format_name!r}")
     task = Task(text, results.name if results else "json", rdf.name if rdf else "ttl", depth_limit=0)
     limits = PoolLimits(workers=1, slow_workers=1, time=time_limit, memory=memory_limit)
-    return asyncio.run(_query(open_dataset(dataset_dir).store_path, task, limits))
+    dataset = open_dataset(dataset_dir)
+    return asyncio.run(_query(Pool(dataset.store_path, limits, base=dataset.base), task, limits))
 
 
-async def _query(store: Path, task: Task, limits: PoolLimits) -> bytes:
-    pool = Pool(store, limits)
+async def _query(pool: Pool, task: Task, limits: PoolLimits) -> bytes:
     await pool.start()
     try:
         ticket = pool.submit(task)
         parts = [(await ticket.first).body]
         parts.extend([part async for part in ticket.parts()])
     except TaskError as error:
-        raise _shown(error, limits) from None
+        raise _shown(error, task.text, limits) from None
     finally:
         await pool.close(0)
     return b"".join(parts)
 
 
-def _shown(error: TaskError, limits: PoolLimits) -> QueryError:
-    if error.code == Code.SYNTAX:
-        return QueryError(error.detail)
+def _shown(error: TaskError, query: str, limits: PoolLimits) -> QueryError:
     values: dict[str, Any] = {"time_limit": limits.time, "memory_limit": limits.memory}
-    problem = task_problem(error, ServeSettings(**values))
+    problem = query_problem(error, query, ServeSettings(**values))
     message = " ".join(part for part in (problem.title, problem.detail, problem.hint) if part)
     return (QueryLimitError if error.code in _LIMITS else QueryError)(message)

@@ -60,7 +60,7 @@ async def open_serving(folder: Path, settings: ServeSettings) -> Serving:
     :raises DatasetError: if there is no dataset, or its store cannot be opened.
     """
     dataset = open_dataset(folder)
-    pool = Pool(dataset.store_path, pool_limits(settings))
+    pool = Pool(dataset.store_path, pool_limits(settings), base=dataset.base)
     try:
         await pool.start()
     except TaskError as error:
@@ -112,8 +112,15 @@ class Stage:
         self._serving = fresh
         self.switches += 1
         _LOG.info("moved from version %s to %s", serving.version, fresh.version)
-        self._keep(asyncio.create_task(serving.pool.drain(self._settings.transfer_limit)))
+        self._keep(asyncio.create_task(self._retire(serving)))
         return True
+
+    async def _retire(self, serving: Serving) -> None:
+        """Let an old version finish; whatever cuts this short ends its processes at once."""
+        try:
+            await serving.pool.drain(self._settings.transfer_limit)
+        finally:
+            await serving.pool.close(0)
 
     async def _watch(self) -> None:
         while True:

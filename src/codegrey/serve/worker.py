@@ -1,6 +1,7 @@
 """A query process: opens one store read-only and answers tasks from a socket until that closes.
 
-Run as ``python -m codegrey.serve.worker FD STORE MEMORY FIRST_BYTES``. Evaluation, serialisation and the end of a
+Run as ``python -m codegrey.serve.worker FD STORE BASE MEMORY FIRST_BYTES``; relative IRIs of a query stand below BASE.
+ Evaluation, serialisation and the end of a
 result happen in one call on one thread (a pyoxigraph result that crosses threads aborts the process). Nothing here
 watches the clock: the parent kills a worker whose time is up.
 """
@@ -134,8 +135,9 @@ def _check(task: Task, analysis: Analysis) -> None:
 class Worker:
     """One store and the socket on which its tasks come."""
 
-    def __init__(self, wire: socket.socket, store: ox.Store, first: int) -> None:
+    def __init__(self, wire: socket.socket, store: ox.Store, base: str, first: int) -> None:
         self._wire = wire
+        self._base = base or None
         self._store = store
         self._empty = ox.Store()
         self._first = first
@@ -199,7 +201,7 @@ class Worker:
         """Name the columns of ``SELECT *``: the store would return them sorted by name."""
         if analysis.star < 0:
             return text
-        found = self._empty.query(text)
+        found = self._empty.query(text, base_iri=self._base)
         names = [item.value for item in found.variables] if isinstance(found, ox.QuerySolutions) else []
         return with_projection(text, analysis, names)
 
@@ -209,10 +211,11 @@ class Worker:
         if task.default_graphs is not None or task.named_graphs is not None:
             return self._store.query(
                 text,
+                base_iri=self._base,
                 default_graph=_nodes(task.default_graphs or ()),
                 named_graphs=_nodes(task.named_graphs or ()),  # type: ignore[arg-type]
             )
-        return self._store.query(text, use_default_graph_as_union=not analysis.has_dataset)
+        return self._store.query(text, base_iri=self._base, use_default_graph_as_union=not analysis.has_dataset)
 
     def _triples(self, result: ox.QueryTriples, task: Task, output: _Output) -> None:
         if not task.rdf:
@@ -258,23 +261,23 @@ def _counted(triples: Iterable[ox.Triple], output: _Output) -> Iterator[ox.Tripl
 
 def main(arguments: list[str]) -> int:
     """Entry point of the process."""
-    descriptor, path, memory, first = arguments
+    descriptor, path, base, memory, first = arguments
     sandbox.die_with_parent()
     wire = socket.socket(fileno=int(descriptor))
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BUFFER)
     store = ox.Store.read_only(path)
     threading.stack_size(_STACK)
     sandbox.without_network()
-    thread = threading.Thread(target=_serve, args=(wire, store, int(memory), int(first)))
+    thread = threading.Thread(target=_serve, args=(Worker(wire, store, base, int(first)), wire, int(memory)))
     thread.start()
     thread.join()
     return 0
 
 
-def _serve(wire: socket.socket, store: ox.Store, memory: int, first: int) -> None:
+def _serve(worker: Worker, wire: socket.socket, memory: int) -> None:
     wire.sendall(ANSWER_HEAD.pack(Frame.LAST, 0, 0, 0.0, threading.get_native_id()))  # ready; who to renice
     sandbox.bound_memory(memory)
-    Worker(wire, store, first).run()
+    worker.run()
 
 
 if __name__ == "__main__":
