@@ -17,7 +17,7 @@ from codegrey.terms import ntriples
 
 QUERIES = load_queries()
 LOCAL = [query for query in QUERIES if not query.federated]
-EMPTY_ON_MINI = {"care-unaffected-yet-disrupted"}
+EMPTY_ON_MINI = {"care-unaffected-yet-disrupted", "contradicted-statuses"}
 VERSAILLES, CORBEIL, CAHORS = mini.VERSAILLES, mini.CORBEIL, mini.CAHORS
 
 

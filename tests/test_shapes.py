@@ -108,7 +108,6 @@ INVALID: list[tuple[str, Edit]] = [
     ("Incident-relatedIncident", lambda g: g.add((VERSAILLES, CG.relatedIncident, Literal("Dax")))),
     ("Incident-reportedIn", lambda g: g.remove((CAHORS, CG.reportedIn, None))),
     ("Incident-focusOf", lambda g: g.add((CAHORS, CG.focusOf, MIGNOT))),
-    ("Incident-ransom-contradicted", lambda g: add_claimed(g, CORBEIL, CG.ransomStatus, CG.RansomNotDemanded)),
     # facts without proof
     ("Incident-startDate-claimed", lambda g: g.set((VERSAILLES, CG.startDate, Literal("2022", datatype=XSD.gYear)))),
     ("Incident-startDate-claimed", lambda g: dispute(g, VERSAILLES, CG.startDate)),
