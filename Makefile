@@ -56,6 +56,7 @@ build: $(VENV)/.dev ## build the wheel and the source distribution into ./dist
 
 docs: $(VENV)/.installed ## write the pages of docs/ that are generated
 	$(BIN)/python -m codegrey.cli.reference docs/cli.md
+	$(BIN)/python docs/ontology_page.py
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) $(DATASET) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

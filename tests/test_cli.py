@@ -6,8 +6,13 @@ import io
 import json
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +51,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(*arguments: str | Path) -> int:
+def run(*arguments: str | Path | int) -> int:
     return main([str(argument) for argument in arguments])
 
 
@@ -238,12 +243,12 @@ def test_query_is_read_from_standard_input(
 
 def test_syntax_error_in_a_query_is_one_line_with_its_place(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("query", "SELECT ?x { ?x", "--dataset", dataset) == 4
-    assert re.fullmatch(r"codegrey: error at 1:15: .*\n", capsys.readouterr().err)
+    assert re.fullmatch(r"codegrey: .*[Ll]ine 1, column 15\b.*\n", capsys.readouterr().err)
 
 
 def test_place_of_a_syntax_error_counts_in_what_was_written(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("query", "ASK { ?x a cg:Incident", "--dataset", dataset) == 4
-    assert capsys.readouterr().err.startswith("codegrey: error at 1:23: ")
+    assert "ine 1, column 23:" in capsys.readouterr().err
 
 
 def test_prefix_that_a_query_declares_counts(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -290,6 +295,79 @@ def test_export_is_the_dump_byte_for_byte(
 def test_export_that_cannot_be_written_is_one_line(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("export", "--dataset", dataset, "--out", "/nowhere/x.nq") == 3
     assert capsys.readouterr().err == "codegrey: /nowhere/x.nq: No such file or directory\n"
+
+
+# --- serve
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_serve_says_where_and_answers_until_it_is_told_to_stop(dataset: Path) -> None:
+    port = free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "codegrey",
+        "serve",
+        "--dataset",
+        str(dataset),
+        "--port",
+        str(port),
+        "--access-log",
+        "",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            assert server.stdout.readline() == f"serving {dataset} on http://127.0.0.1:{port}/ (Ctrl-C stops)\n"
+            answer = wait_for(f"http://127.0.0.1:{port}/sparql?query=ASK%7B%7D")
+        finally:
+            server.send_signal(signal.SIGINT)
+            output, errors = server.communicate(timeout=30)
+    assert b"true" in answer
+    assert (output, errors, server.returncode) == ("", "", 0)
+
+
+def wait_for(url: str) -> bytes:
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(url) as answer:
+                return bytes(answer.read())
+        except urllib.error.URLError:
+            time.sleep(0.1)
+    raise AssertionError(f"no answer from {url}")
+
+
+def test_port_that_is_taken_is_one_line(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert run("serve", "--dataset", dataset, "--port", port) == 5
+    assert capsys.readouterr().err.startswith(f"codegrey: cannot listen on 127.0.0.1:{port}: Address already in use")
+
+
+@pytest.mark.parametrize(("host", "port", "code"), [("127.0.0.1", "70000", 2), ("256.0.0.1", "8000", 5)])
+def test_address_that_is_none_is_an_error(dataset: Path, host: str, port: str, code: int) -> None:
+    assert run("serve", "--dataset", dataset, "--host", host, "--port", port) == code
+
+
+@pytest.mark.parametrize("arguments", [["--time-limit", "soon"], ["--config", "/nowhere.toml"]])
+def test_setting_that_does_not_fit_is_a_usage_error(
+    dataset: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("serve", "--dataset", dataset, *arguments) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_serve_without_a_dataset_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("serve", "--dataset", tmp_path / "none", "--port", free_port()) == 3
+    shown = capsys.readouterr()
+    assert (shown.out, len(shown.err.splitlines())) == ("", 1)
 
 
 # --- findings

@@ -21,7 +21,7 @@ RESULT_FORMATS = ("table", "csv", "tsv", "json", "xml")
 GRAPH_FORMATS = ("ttl", "nt", "nq", "trig", "rdf", "jsonld")
 FORMAT_HELP = f"For rows: {', '.join(RESULT_FORMATS)}. For graphs: {', '.join(GRAPH_FORMATS)}. Default: table or ttl."
 MESSAGE_LENGTH = 300  # of a syntax error: the list of what was expected instead may go on for a page
-_FIRST_LINE = re.compile(r"\bat 1:(\d+)")
+_FIRST_LINE = re.compile(r"(line 1, column |at 1:)(\d+)", re.IGNORECASE)
 
 
 def query(
@@ -128,7 +128,7 @@ def _ask(dataset: Path, text: str, form: str | None, time_limit: float) -> bytes
     except QueryLimitError:
         raise
     except QueryError as error:
-        moved = _FIRST_LINE.sub(lambda m: f"at 1:{max(1, int(m[1]) - len(before))}", str(error), count=1)
+        moved = _FIRST_LINE.sub(lambda m: f"{m[1]}{max(1, int(m[2]) - len(before))}", str(error), count=1)
         raise QueryError(textwrap.shorten(moved, MESSAGE_LENGTH, placeholder=" …")) from error
 
 
