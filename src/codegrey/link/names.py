@@ -6,7 +6,7 @@ worth is data: ``ontology/linking.ttl``.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -20,7 +20,7 @@ from codegrey.resources import resource
 from codegrey.terms import Iri, Literal
 from codegrey.vocab import CG, SKOS
 
-FORMS, SHORT, CODES, ROLE = SKOS["hiddenLabel"], SKOS["altLabel"], SKOS["notation"], CG["partRole"]
+FORMS, CODES, ROLE, CLASS = SKOS["hiddenLabel"], SKOS["notation"], CG["partRole"], CG["suggests"]
 
 
 class Part(StrEnum):
@@ -57,6 +57,7 @@ class NameParts:
 
     forms: Mapping[tuple[str, ...], tuple[tuple[str, ...], Part]] = field(default_factory=dict)
     longest: int = 0
+    classes: tuple[tuple[frozenset[str], Iri], ...] = ()  # codes → the class that they suggest, the rarest class first
 
     def key(self, name: str) -> Key:
         """The key of a name as written."""
@@ -75,6 +76,10 @@ class NameParts:
         quality = {code for code in codes[Part.QUALITY] if code not in kind}
         return Key(" ".join(words), tuple(dict.fromkeys(core)), frozenset(kind), frozenset(quality))
 
+    def suggest(self, key: Key) -> Iri | None:
+        """The class of a body of this name, as far as the name says."""
+        return next((kind for codes, kind in self.classes if codes <= key.kind), None)
+
     def _longest(self, words: list[str], start: int) -> tuple[int, tuple[str, ...], Part]:
         for size in range(min(self.longest, len(words) - start), 0, -1):
             found = self.forms.get(tuple(words[start : start + size]))
@@ -91,15 +96,18 @@ def load_name_parts(path: Path | None = None) -> NameParts:
     source = path or resource("ontology", "linking.ttl")
     about: dict[Iri, dict[Iri, list[str]]] = defaultdict(lambda: defaultdict(list))
     for subject, predicate, value in read_turtle(source):
-        if isinstance(value, Literal):
-            about[subject][predicate].append(value.lexical)
+        about[subject][predicate].append(value.lexical if isinstance(value, Literal) else value)
     forms: dict[tuple[str, ...], tuple[tuple[str, ...], Part]] = {}
+    classes: list[tuple[frozenset[str], Iri]] = []
     for subject, facts in about.items():
         if ROLE in facts:
             part = _role(subject, facts[ROLE])
             codes = tuple(" ".join(facts[CODES]).split())
             forms.update({tuple(form.split()): (codes, part) for form in facts[FORMS]})
-    return NameParts(forms, max(map(len, forms), default=0))
+            classes += [(frozenset(codes), Iri(kind)) for kind in facts[CLASS]]
+    spread = Counter(kind for _, kind in classes)
+    classes.sort(key=lambda pair: (spread[pair[1]], -len(pair[0]), sorted(pair[0])))
+    return NameParts(forms, max(map(len, forms), default=0), tuple(classes))
 
 
 def _role(subject: Iri, roles: Iterable[str]) -> Part:
