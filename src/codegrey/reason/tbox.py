@@ -30,7 +30,16 @@ _UNSUPPORTED = frozenset(
     {
         *(OWL[n] for n in ("FunctionalProperty", "InverseFunctionalProperty", "NegativePropertyAssertion", "hasKey")),
         *(OWL[n] for n in ("maxCardinality", "maxQualifiedCardinality", "hasSelf", "propertyDisjointWith")),
-        *(OWL[n] for n in ("AllDisjointProperties", "AsymmetricProperty", "IrreflexiveProperty", "complementOf")),
+        *(
+            OWL[n]
+            for n in (
+                "AllDisjointProperties",
+                "AsymmetricProperty",
+                "IrreflexiveProperty",
+                "complementOf",
+                "ReflexiveProperty",
+            )
+        ),
     }
 )
 _BUILT_IN = (AXIOMS, str(OWL), str(RDFS), str(RDF), XSD)
