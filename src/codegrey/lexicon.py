@@ -24,7 +24,7 @@ from codegrey.errors import OntologyError
 from codegrey.notation import Compiler, Pattern
 from codegrey.resources import resource
 from codegrey.terms import Iri
-from codegrey.text import Analyser, fold
+from codegrey.text import Analyser, fold, plain
 
 LEX = "https://w3id.org/codegrey/lexicon#"
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -159,7 +159,7 @@ def _read(path: Path) -> dict[str, Properties]:
 def _compile(language: str, nodes: dict[str, Properties]) -> Lexicon:
     analyser = Analyser(language)
     sets = {p["name"][0]: tuple(p["words"]) for p in _of(nodes, "WordSet")}
-    skipped = frozenset(fold(word) for word in sets.get("skipped", ()))
+    skipped = frozenset(plain(word) for word in sets.get("skipped", ()))
     compiler = Compiler(analyser.word, skipped, sets)
     return Lexicon(
         language=language,

@@ -4,7 +4,8 @@ A sentence is a string of units, one record each: ``fold|stem|tags`` and a blank
 
 ======================  ====================================================================================
 ``postponed``           a word with the same stem (Snowball, accents folded)
-``=IT``                 a word of exactly this form (accents folded, case ignored)
+``=attacks``            a word of exactly this form (accents folded, case ignored)
+``IT``                  a word in capitals, in capitals
 ``encrypt*``            a word that begins so
 ``<surgery>``           a word set of the lexicon
 ``#``                   a number
@@ -28,6 +29,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from codegrey.errors import OntologyError
+from codegrey.text import plain
 
 START = r"(?<![^ ])"
 _BREAK = ";:?"
@@ -75,7 +77,7 @@ Word = Callable[[str], tuple[str, str]]
 class Compiler:
     """Compiles the patterns of one language.
 
-    ``word`` gives fold and stem of a word, ``skipped`` the folded words that are no units, ``sets`` the word sets.
+    ``word`` gives fold and stem of a word, ``skipped`` the words in lower case that are no units, ``sets`` the word sets.
     """
 
     word: Word
@@ -186,12 +188,17 @@ class _Parser:
         if kind == "tag":
             return _Part(rf"[^| ]*\|[^| ]*\|[^ ]*@{value[1:]}\b[^ ]* ", (frozenset({Anchor("tag", value)}),))
         folded, stem = self._compiler.word(value)
+        skipped = plain(value) in self._compiler.skipped
+        if kind == "form" and skipped:
+            raise self._error(f"={value} is a skipped word, before")
         if kind == "prefix":
             return _Part(rf"{re.escape(folded)}[^| ]*\|[^ ]* ", (frozenset({Anchor("prefix", folded)}),))
-        if folded in self._compiler.skipped:
+        if skipped:
             return _Part("")
         if kind == "form":
             return _Part(rf"{re.escape(folded)}\|[^ ]* ", (frozenset({Anchor("form", folded)}),))
+        if kind == "word" and len(value) > 1 and value.isupper():
+            return _Part(rf"{re.escape(folded)}\|[^|]*\|[^ ]*@caps\b[^ ]* ", (frozenset({Anchor("form", folded)}),))
         if kind == "word":
             return _Part(rf"[^| ]*\|{re.escape(stem)}\|[^ ]* ", (frozenset({Anchor("stem", stem)}),))
         self._at -= 1
@@ -206,7 +213,7 @@ class _Parser:
         stems, others = [], []
         anchors: set[Anchor] = set()
         for member in members:
-            if re.fullmatch(r"[^\s()|{}<>?=&#@^*.]+", member):
+            if re.fullmatch(r"[^\s()|{}<>?=&#@^*.]+", member) and not member.isupper():
                 stem = self._compiler.word(member)[1]
                 stems.append(re.escape(stem))
                 anchors.add(Anchor("stem", stem))
@@ -225,7 +232,11 @@ class _Parser:
 
 
 def _either(options: list[_Part]) -> _Part:
-    regex = "(?:" + "|".join(option.regex for option in options) + ")"
+    """One of several; where an option holds nothing but skipped words, none of them need be there."""
+    said = [option.regex for option in options if option.regex]
+    if len(said) < len(options):
+        return _Part(f"(?:{'|'.join(said)})?" if said else "")
+    regex = f"(?:{'|'.join(said)})"
     if any(not option.required for option in options):
         return _Part(regex)
     anchors = frozenset[Anchor]().union(*(min(option.required, key=_cost) for option in options))

@@ -80,6 +80,11 @@ class Document:
     sentences: tuple[Sentence, ...]
 
 
+def plain(text: str) -> str:
+    """Lower case with straight apostrophes, accents kept: `dès` is not `des`."""
+    return text.lower().replace("’", "'")
+
+
 @lru_cache(maxsize=200_000)
 def fold(text: str) -> str:
     """Lower case, without accents and typographic variants: what two spellings of a word share.

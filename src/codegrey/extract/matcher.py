@@ -78,8 +78,8 @@ class Matcher(Generic[P]):
         if known is None:
             form, stem, tags = record.split("|")
             numbers = set(self._by.get(("stem", stem), ())) | set(self._by.get(("form", form), ()))
-            if tags:
-                numbers.update(self._by.get(("tag", tags), ()))
+            for tag in (tags,) if tags == "#" else ["@" + name for name in tags.split("@")[1:]]:
+                numbers.update(self._by.get(("tag", tag), ()))
             numbers.update(number for prefix, number in self._prefixes if form.startswith(prefix))
             known = tuple(numbers)
             if len(self._known) < 500_000:

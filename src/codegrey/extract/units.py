@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from codegrey.text import Sentence, Token
+from codegrey.text import Sentence, Token, plain
 
 
 class Entity(NamedTuple):
@@ -76,7 +76,7 @@ def make_units(sentence: Sentence, entities: Sequence[Entity], skipped: frozense
         else:
             token = tokens[at]
             at += 1
-            if token.fold in skipped or not (token.word or token.fold in _MARKS):
+            if plain(token.text) in skipped or not (token.word or token.fold in _MARKS):
                 continue
             record = f"{_clean(token.fold)}|{_clean(token.stem)}|{_tag(token)} "
             unit = Unit(at - 1, at, None)
@@ -94,4 +94,6 @@ def _clean(text: str) -> str:
 def _tag(token: Token) -> str:
     if token.text[0].isdigit():
         return "@year" if _YEAR.fullmatch(token.text) else "@digits"
+    if len(token.text) > 1 and token.text.isupper():
+        return "@name@caps"
     return "@name" if token.capitalised else ""
