@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import pty
 import re
 import signal
 import socket
@@ -412,14 +413,52 @@ def test_exit_code_is_1_only_when_something_was_left_out() -> None:
     assert (exit_code([]), exit_code([WARNING]), exit_code([WARNING, ERROR])) == (0, 0, 1)
 
 
-def test_terminal_gets_tables_and_progress(tmp_path: Path) -> None:
-    """In a pseudo-terminal, since that is what switches them on."""
-    script = f"{sys.executable} -m codegrey query --list"
-    done = subprocess.run(
-        ["script", "-qec", script, "/dev/null"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "COLUMNS": "80"},
-    )
-    assert "question" in done.stdout
+def on_a_terminal(code: str) -> str:
+    """What a piece of Python shows on a terminal of 80 columns."""
+    front, back = pty.openpty()
+    environment = {**os.environ, "COLUMNS": "80", "TERM": "xterm"}
+    with subprocess.Popen([sys.executable, "-c", code], stdout=back, stderr=back, env=environment) as process:
+        os.close(back)
+        shown = b""
+        while chunk := read_terminal(front):
+            shown += chunk
+    os.close(front)
+    assert process.returncode == 0, shown.decode()
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+
+
+def read_terminal(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65_536)
+    except OSError:  # how Linux says that the other end is closed
+        return b""
+
+
+def test_findings_are_a_table_on_a_terminal() -> None:
+    code = "from tests.test_cli import ERROR, Screen; Screen().findings([ERROR])"
+    shown = on_a_terminal(f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code}")
+    assert re.search(r"where +what +hint", shown)
+    assert re.search(r"error +a\.pdf +not text +convert it\s+line 3 +“the words”", shown)
+
+
+def test_rows_are_a_table_on_a_terminal() -> None:
+    shown = on_a_terminal("from codegrey.cli import main; main(['query', '--list'])")
+    assert max(len(line) for line in shown.splitlines()) <= 80
+
+
+def test_progress_is_shown_on_a_terminal() -> None:
+    code = """
+from codegrey.cli.show import Screen
+with Screen().progress() as progress:
+    progress("reading", 0, 3)
+    progress("reading", 3, 3)
+    progress("storing", 0, 0)
+"""
+    shown = on_a_terminal(code)
+    assert re.search(r"reading.*3/3", shown)
+    assert "storing" in shown
+
+
+def test_progress_is_not_shown_elsewhere() -> None:
+    with Screen().progress() as progress:
+        assert progress is None
