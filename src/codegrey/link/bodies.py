@@ -14,13 +14,14 @@ from pathlib import Path
 
 from codegrey.link.names import Key, NameParts, name_parts
 from codegrey.registry import Entry
-from codegrey.registry.places import Point, fold, kilometres
+from codegrey.registry.places import Places, Point, fold, kilometres
 from codegrey.registry.register import Row, read_register
 from codegrey.terms import Iri, Literal
 from codegrey.vocab import CG
 
 UNIQUE = ("wikidata", "ror", "finess", "ods", "cms")  # schemes of which an organisation has one identifier
-SAME_PLACE = 5.0  # kilometres
+SAME_PLACE, SAME_TOWN = 5.0, 10.0  # kilometres between two buildings, between a building and a town's middle
+_ARRONDISSEMENT = re.compile(r"\s+\d+\w*\s+arrondissement$", re.IGNORECASE)
 _WEB = {"wikidata": "http://www.wikidata.org/entity/", "ror": "https://ror.org/"}
 
 
@@ -32,14 +33,21 @@ class _Group:
     identifiers: dict[str, str]
 
 
-def load_registers(folder: Path, *, base: str, shipped: Iterable[Entry] = ()) -> tuple[Entry, ...]:
+def load_registers(
+    folder: Path, *, base: str, places: Places | None = None, shipped: Iterable[Entry] = ()
+) -> tuple[Entry, ...]:
     """The entries of every register in a folder; what ``shipped`` entries already stand for is left out."""
     rows = [row for path in sorted(folder.glob("*.tsv")) for row in read_register(path)]
-    return bodies(rows, base=base, shipped=shipped)
+    return bodies(rows, base=base, places=places, shipped=shipped)
 
 
 def bodies(
-    rows: Sequence[Row], *, base: str, shipped: Iterable[Entry] = (), parts: NameParts | None = None
+    rows: Sequence[Row],
+    *,
+    base: str,
+    places: Places | None = None,
+    shipped: Iterable[Entry] = (),
+    parts: NameParts | None = None,
 ) -> tuple[Entry, ...]:
     """One entry for each organisation of ``rows``, sorted by IRI."""
     table = parts or name_parts()
@@ -47,7 +55,7 @@ def bodies(
     everything = [*known, *rows]
     keys = [[table.key(name) for name in (row.name, *row.aliases)] for row in everything]
     groups = _by_identifier(everything)
-    _by_name(everything, keys, groups)
+    _by_name(everything, keys, groups, [_points(row, places or Places()) for row in everything])
     found = {id(group): group for group in groups}
     entries = [
         _entry([everything[n] for n in sorted(group.rows)], keys[min(group.rows)][0], base, table)
@@ -89,7 +97,12 @@ def _conflict(left: dict[str, str], right: dict[str, str]) -> bool:
     return any(right.get(scheme, value) != value for scheme, value in left.items())
 
 
-def _by_name(rows: Sequence[Row], keys: Sequence[Sequence[Key]], groups: list[_Group]) -> None:
+def _by_name(
+    rows: Sequence[Row],
+    keys: Sequence[Sequence[Key]],
+    groups: list[_Group],
+    points: Sequence[tuple[Point, ...]],
+) -> None:
     """Join the groups of rows of one name at one place."""
     buckets: dict[tuple[str, tuple[str, ...]], list[int]] = defaultdict(list)
     for number, row in enumerate(rows):
@@ -101,22 +114,26 @@ def _by_name(rows: Sequence[Row], keys: Sequence[Sequence[Key]], groups: list[_G
                 left, right = groups[other], groups[number]
                 if left is right or _conflict(left.identifiers, right.identifiers):
                     continue
-                if _same_place(rows[other], rows[number]):
+                if _same_place(rows[other], rows[number], points[other], points[number]):
                     left.rows.extend(right.rows)
                     left.identifiers.update(right.identifiers)
                     for moved in right.rows:
                         groups[moved] = left
 
 
-def _same_place(left: Row, right: Row) -> bool:
+def _same_place(left: Row, right: Row, here: Sequence[Point], there: Sequence[Point]) -> bool:
     if left.city and fold(left.city) == fold(right.city):
         return True
-    here, there = _point(left), _point(right)
-    return bool(here and there) and kilometres(here or (0, 0), there or (0, 0)) <= SAME_PLACE
+    limit = SAME_PLACE if left.latitude and right.latitude else SAME_TOWN
+    return any(kilometres(one, other) <= limit for one in here for other in there)
 
 
-def _point(row: Row) -> Point | None:
-    return (float(row.latitude), float(row.longitude)) if row.latitude else None
+def _points(row: Row, places: Places) -> tuple[Point, ...]:
+    """Where a row is: its own coordinates, else its city's, if only one city of the country has that name."""
+    if row.latitude:
+        return ((float(row.latitude), float(row.longitude)),)
+    cities = places.points(_ARRONDISSEMENT.sub("", row.city), row.country) if row.city else ()
+    return cities if len(cities) == 1 else ()
 
 
 def _entry(rows: Sequence[Row], key: Key, base: str, parts: NameParts) -> Entry:

@@ -18,6 +18,8 @@ from codegrey.registry.places import Point, kilometres
 
 SAME_TOWN, NEARBY = 12.0, 45.0  # kilometres
 ALIKE = 0.92  # Jaro-Winkler from which two words are one word misspelt ("corbeil essonne" for "essonnes")
+SOLE = 0.94  # likeness of "the hospital of a town" and the only hospital there
+RARE = 0.55  # weight from which a shared word tells more than what it is beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,39 +30,52 @@ class Mention:
     city: str = ""  # folded
     country: str = ""
     points: tuple[Point, ...] = ()  # where the cities of that name are
+    ambiguous: bool = False  # its distinctive words are a place's name that several towns have, and no town is given
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
     """What speaks for and against a candidate.
 
-    ``name`` 0…1; ``exact`` the same words as written; ``city`` and ``country`` are 1 (the same), 0 (not known), -1
-    (another); ``kind`` the same with 0 where one of the two says nothing; ``rarity`` of the best shared word, 0…1.
+    ``name`` 0…1; ``exact`` the same words as written; ``same`` the same words in any order, kind included; ``city`` and
+    ``country`` are 1 (the same), 0 (not known), -1 (another); ``sole`` it is the only hospital of the town that the
+    mention is called after; ``rarity`` of the best shared word, 0…1.
     """
 
     name: float
     exact: bool
+    same: bool
     city: int
     country: int
-    kind: int
+    sole: bool
     rarity: float
 
 
 def compare(mention: Mention, known: Known, index: Index) -> Features:
     """The features of one candidate."""
-    name, exact, rarity = 0.0, False, 0.0
+    name, exact, same, rarity = 0.0, False, False, 0.0
     for left in mention.keys:
         for right in known.keys:
-            same = left.words == right.words
-            likeness, shared = (1.0, _rarity(left, index)) if same else _names(left, right, known, index)
-            if (likeness, same) > (name, exact):
-                name, exact, rarity = likeness, same, shared
+            as_written = left.words == right.words
+            alike = left.bag == right.bag and bool(left.core)
+            likeness, shared = (
+                (1.0, _rarity(left, index)) if as_written or alike else _names(left, right, mention, index)
+            )
+            if (likeness, as_written, alike) > (name, exact, same):
+                name, exact, same, rarity = likeness, as_written, alike or as_written, shared
+    city = _near(mention, known)
+    sole = city >= 0 and known.entry.iri in index.sole(mention.keys, mention.country)
+    if sole and known.unit is False:
+        name, rarity = max(name, SOLE), max(rarity, RARE)
+    elif known.unit and not same:
+        name *= 0.8
     return Features(
         name=round(name, 4),
         exact=exact,
-        city=_near(mention, known),
+        same=same,
+        city=1 if sole and city == 0 else city,
         country=_agreement(mention.country, known.entry.country),
-        kind=_kinds(mention.keys, known.keys),
+        sole=sole,
         rarity=round(rarity, 4),
     )
 
@@ -80,47 +95,39 @@ def _near(mention: Mention, known: Known) -> int:
     if mention.points and known.points:
         away = min(kilometres(here, there) for here in mention.points for there in known.points)
         return 1 if away <= SAME_TOWN else 0 if away <= NEARBY else -1
-    return -1 if known.cities else 0
-
-
-def _kinds(left: Sequence[Key], right: Sequence[Key]) -> int:
-    ours = frozenset().union(*(key.kind for key in left))
-    theirs = frozenset().union(*(key.kind for key in right))
-    if not ours or not theirs:
-        return 0
-    return 1 if ours & theirs else -1
+    return 0
 
 
 def _rarity(key: Key, index: Index) -> float:
     return max((index.weight(word) for word in key.core), default=0.0)
 
 
-def _names(left: Key, right: Key, known: Known, index: Index) -> tuple[float, float]:
+def _names(left: Key, right: Key, mention: Mention, index: Index) -> tuple[float, float]:
     """Likeness of two names and the weight of the rarest word that they share.
 
-    Words of the entry's city count for the entry even where its name lacks them.
+    The town that the text gives counts as said: "Lister Hospital" in Stevenage is "Lister Hospital, Stevenage". Where
+    the entry's name holds all of the mention's and a rare word is among it, the mention may be its short form.
     """
     if not left.core or not right.core:
         return 0.0, 0.0
-    ours, theirs = list(left.core), list(right.core)
-    shared_ours = shared_theirs = best = 0.0
-    rest = list(theirs)
-    city = {word for name in known.cities for word in name.split()}
-    for word in ours:
+    town = mention.city.split()
+    rest = list(right.core)
+    shared = missing = best = 0.0
+    for word in left.core:
         match = _match(word, rest)
         if match:
             rest.remove(match)
-            shared_ours += index.weight(word)
-            shared_theirs += index.weight(match)
+            shared += index.weight(match)
             best = max(best, index.weight(match))
-        elif word in city:
-            shared_ours += index.weight(word) * 0.7
-    total_ours = sum(index.weight(word) for word in ours)
-    total_theirs = sum(index.weight(word) * (0.3 if word in city else 1.0) for word in rest) + shared_theirs
+        elif word not in town:
+            missing += index.weight(word)
+    extra = sum(index.weight(word) for word in rest if word not in town)
     if not best:
         return 0.0, 0.0
-    core = 2 * min(shared_ours, total_ours) / (total_ours + total_theirs + max(0.0, shared_ours - shared_theirs))
-    return min(1.0, core) * _manner(left, right), best
+    alike = 2 * shared / (2 * shared + missing + extra)
+    if not missing and best >= RARE:
+        alike = 0.5 + alike / 2
+    return alike * _manner(left, right), best
 
 
 def _match(word: str, others: Sequence[str]) -> str:
@@ -135,10 +142,11 @@ def _match(word: str, others: Sequence[str]) -> str:
 def _manner(left: Key, right: Key) -> float:
     """A factor for what the two say that they are: 1 for the same, less for another kind or quality."""
     factor = 1.0
-    if left.kind and right.kind and not left.kind & right.kind:
-        factor *= 0.9
+    if left.kind != right.kind and left.kind and right.kind:
+        common = len(left.kind & right.kind)
+        factor *= 0.86 if not common else 0.97 if left.kind <= right.kind or right.kind <= left.kind else 0.93
     elif left.kind != right.kind:
         factor *= 0.97
     if left.quality != right.quality:
-        factor *= 0.96
+        factor *= 0.95
     return factor

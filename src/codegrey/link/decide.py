@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from codegrey.link.compare import Features, Mention, compare
 from codegrey.link.index import Index
 from codegrey.model import Organisation
-from codegrey.registry.places import fold
+from codegrey.registry.places import Places, fold
 from codegrey.terms import Iri
 
-CERTAIN, LIKELY, GAP = 0.93, 0.78, 0.05  # tuned with benchmarks/linking.py
+CERTAIN, LIKELY, GAP, TIE = 0.93, 0.76, 0.05, 0.01  # tuned with benchmarks/linking.py
+RARITY, SHORT = 0.7, 0.9
+_BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
 class Verdict(StrEnum):
@@ -44,11 +47,33 @@ class Decision:
 
 def mention_of(organisation: Organisation, index: Index) -> Mention:
     """What can be compared of an organisation as one article names it."""
-    keys = dict.fromkeys(index.parts.key(name) for name in (organisation.name, *organisation.aliases))
     places = index.registry.places
+    names = [form for name in (organisation.name, *organisation.aliases) for form in _forms(name)]
+    keys = [key for key in dict.fromkeys(map(index.parts.key, names)) if key.words]
+    local = [replace(key, core=tuple(_local(word, places) for word in key.core)) for key in keys]
     country = organisation.country or places.country_of(organisation.city)
     points = places.points(organisation.city, country) if organisation.city else ()
-    return Mention(tuple(key for key in keys if key.words), fold(organisation.city), country, points)
+    city = fold(organisation.city)
+    towns = {key.core: places.points(" ".join(key.core), country) for key in keys if key.core}
+    return Mention(
+        keys=tuple(dict.fromkeys([*keys, *local])),
+        city=_local(city, places),
+        country=country,
+        points=points,
+        ambiguous=not city and any(len(found) > 1 for found in towns.values()),
+    )
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    """A name as written, and without what it puts in brackets: "Health Service Executive (HSE)"."""
+    inside = _BRACKETS.findall(name)
+    return (name, _BRACKETS.sub(" ", name), *inside) if inside else (name,)
+
+
+def _local(word: str, places: Places) -> str:
+    """A city's own name for the one it has abroad: "barcelone" is "barcelona"."""
+    found = next(iter(places.named(word)), None)
+    return fold(found.name) if found and found.kind == "city" and word in map(fold, found.names) else word
 
 
 def link(organisation: Organisation, index: Index) -> Decision:
@@ -63,38 +88,49 @@ def link(organisation: Organisation, index: Index) -> Decision:
 
 def link_mention(mention: Mention, index: Index, *, keep: int = 5) -> Decision:
     """Score the candidates of a mention and decide; ``keep`` of them stay in the decision."""
-    scored = []
-    for found in index.candidates(mention.keys):
+    scored: list[Candidate] = []
+    for found in index.candidates(mention.keys, mention.country):
         features = compare(mention, index.known[found], index)
         scored.append(Candidate(found, score(features), features))
-    scored.sort(key=lambda candidate: (-candidate.score, candidate.iri))
+    scored.sort(key=lambda candidate: (-candidate.score, index.known[candidate.iri].unit, candidate.iri))
+    kept = tuple(scored[:keep])
     if not scored or scored[0].score < LIKELY:
-        return Decision(Verdict.NONE, candidates=tuple(scored[:keep]), reason="no candidate is close enough")
-    best: Candidate = scored[0]
+        return Decision(Verdict.NONE, candidates=kept, reason="no candidate is close enough")
+    best = scored[0]
     rival = next((other for other in scored[1:] if not _one_family(best.iri, other.iri, index)), None)
-    gap = best.score - rival.score if rival else 1.0
-    verdict, reason = _verdict(best, gap)
-    iri = None if verdict is Verdict.NONE else best.iri
-    return Decision(verdict, iri, best.score, tuple(scored[:keep]), reason)
+    verdict, reason = _verdict(best, best.score - rival.score if rival else 1.0, mention)
+    return Decision(verdict, None if verdict is Verdict.NONE else best.iri, best.score, kept, reason)
 
 
 def score(features: Features) -> float:
-    """One number out of the features, 0…1: the names' likeness, moved by what the context says."""
-    value = features.name + 0.01 * features.exact
+    """One number out of the features: the names' likeness, moved by what the context says. May exceed 1."""
+    value = features.name + 0.06 * features.exact
     value += {1: 0.06, 0: 0.0, -1: -0.25}[features.city]
     value += {1: 0.02, 0: -0.02, -1: -0.5}[features.country]
-    value += {1: 0.0, 0: -0.01, -1: -0.06}[features.kind]
-    return round(max(0.0, min(1.0, value)), 4)
+    return round(max(0.0, value), 4)
 
 
-def _verdict(best: Candidate, gap: float) -> tuple[Verdict, str]:
-    placed = best.features.country == 1 or best.features.city == 1 or best.features.rarity > 0.7
+def _verdict(best: Candidate, gap: float, mention: Mention) -> tuple[Verdict, str]:
+    features = best.features
+    if gap < TIE:
+        return Verdict.NONE, "another candidate is as close"
     if gap < GAP:
-        return Verdict.NONE if gap == 0 else Verdict.LIKELY, "another candidate is as close"
-    if best.score >= CERTAIN and placed:
+        return Verdict.LIKELY, "another candidate is nearly as close"
+    if mention.ambiguous and features.city != 1 and not features.exact:
+        return Verdict.LIKELY, "several towns have this name"
+    placed = features.city == 1 or (features.country == 1 and features.same) or features.rarity > RARITY
+    sure = features.same or features.exact or (features.city == 1 and features.name >= SHORT)
+    if best.score >= CERTAIN and placed and sure:
         return Verdict.CERTAIN, "one candidate is close and no other is"
     return Verdict.LIKELY, "close, but not beyond doubt"
 
 
 def _one_family(left: Iri, right: Iri, index: Index) -> bool:
-    return right in index.registry.wholes(left) or left in index.registry.wholes(right)
+    """Whether two nodes are a site and its whole, or sites of one legal entity."""
+    if right in index.registry.wholes(left) or left in index.registry.wholes(right):
+        return True
+    return bool(_legal(left, index) & _legal(right, index))
+
+
+def _legal(iri: Iri, index: Index) -> frozenset[str]:
+    return frozenset(i for i in index.known[iri].entry.identifiers if i.startswith("finess-ej:"))

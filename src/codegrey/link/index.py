@@ -18,6 +18,7 @@ from codegrey.registry import Entry, Registry
 from codegrey.registry.places import Point, fold
 from codegrey.terms import Iri
 
+HOSPITAL, UNIT = "~hospital", "~unit"  # codes of ontology/linking.ttl
 K = TypeVar("K")
 COMMON = 400  # a word of more entries than this proposes no candidate by itself
 
@@ -30,6 +31,7 @@ class Known:
     keys: tuple[Key, ...]
     cities: frozenset[str]
     points: tuple[Point, ...] = ()
+    unit: bool = False  # a part of a hospital that nobody means by the hospital's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,29 @@ class Index:
     bags: Mapping[tuple[str, ...], tuple[Iri, ...]] = field(default_factory=dict)
     words: Mapping[str, tuple[Iri, ...]] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
+    hospitals: Mapping[tuple[str, str], tuple[Iri, ...]] = field(default_factory=dict)
+
+    def sole(self, keys: Sequence[Key], country: str) -> frozenset[Iri]:
+        """The only hospital of the town that one of these names is called after, as "hôpital de Cahors" is.
+
+        Several sites of one legal entity count as one hospital.
+        """
+        for key in keys:
+            if HOSPITAL in key.kind and key.core:
+                found = self.hospitals.get((country, " ".join(key.core)), ())
+                if found and len({self._family(iri) for iri in found}) == 1:
+                    return frozenset(found)
+        return frozenset()
+
+    def _family(self, iri: Iri) -> str:
+        entry = self.known[iri].entry
+        return next((i for i in entry.identifiers if i.startswith("finess-ej:")), next(iter(entry.part_of), iri))
 
     def weight(self, word: str) -> float:
         """How much a word tells entries apart; a word that no entry has tells the most."""
         return self.weights.get(word, 1.0)
 
-    def candidates(self, keys: Sequence[Key], limit: int = 40) -> tuple[Iri, ...]:
+    def candidates(self, keys: Sequence[Key], country: str = "", limit: int = 40) -> tuple[Iri, ...]:
         """Entries that could be meant: those of the same name or bag, then those that share the rarest words."""
         found: dict[Iri, float] = {}
         for key in keys:
@@ -61,6 +80,10 @@ class Index:
                 for iri in entries:
                     shared[iri] += self.weight(word)
         best = sorted(shared, key=lambda iri: (-shared[iri], iri))[:limit]
+        for key in keys:
+            if HOSPITAL in key.kind and key.core:
+                for iri in self.hospitals.get((country, " ".join(key.core)), ())[:limit]:
+                    found[iri] = math.inf
         return (*sorted(found), *(iri for iri in best if iri not in found))
 
 
@@ -84,6 +107,7 @@ def make_index(registry: Registry, parts: NameParts | None = None) -> Index:
         _frozen(bags),
         _frozen(words),
         _weights(words, len(known)),
+        _hospitals(known, table),
     )
 
 
@@ -99,7 +123,18 @@ def _known(entry: Entry, parts: NameParts, registry: Registry) -> Known:
         points = ((float(place.latitude), float(place.longitude)),) if place and place.latitude else ()
     elif entry.city:
         points = registry.places.points(entry.city, entry.country)
-    return Known(entry, tuple(key for key in keys if key.words), frozenset(cities), points)
+    unit = any(UNIT in key.kind for key in keys)
+    return Known(entry, tuple(key for key in keys if key.words), frozenset(cities), points, unit)
+
+
+def _hospitals(known: Mapping[Iri, Known], parts: NameParts) -> dict[tuple[str, str], tuple[Iri, ...]]:
+    """General hospitals by country and by the words of their town, as a name called after it has them."""
+    towns: dict[tuple[str, str], list[Iri]] = defaultdict(list)
+    for iri, about in known.items():
+        general = any(key.kind == {HOSPITAL} and not key.quality for key in about.keys)
+        if general and not about.unit and about.entry.city:
+            towns[about.entry.country, " ".join(parts.key(about.entry.city).core)].append(iri)
+    return {town: tuple(iris) for town, iris in towns.items()}
 
 
 def _frozen(table: Mapping[K, Iterable[Iri]]) -> dict[K, tuple[Iri, ...]]:

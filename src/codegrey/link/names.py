@@ -21,6 +21,7 @@ from codegrey.terms import Iri, Literal
 from codegrey.vocab import CG, SKOS
 
 FORMS, CODES, ROLE, CLASS = SKOS["hiddenLabel"], SKOS["notation"], CG["partRole"], CG["suggests"]
+VAGUE = CG["vague"]
 
 
 class Part(StrEnum):
@@ -57,6 +58,7 @@ class NameParts:
 
     forms: Mapping[tuple[str, ...], tuple[tuple[str, ...], Part]] = field(default_factory=dict)
     longest: int = 0
+    vague: frozenset[str] = frozenset()  # kinds that say nothing beside another one (a centre)
     classes: tuple[tuple[frozenset[str], Iri], ...] = ()  # codes → the class that they suggest, the rarest class first
 
     def key(self, name: str) -> Key:
@@ -73,6 +75,8 @@ class NameParts:
                 codes[part].update(signs)
             start += size
         kind = codes[Part.KIND]
+        if len(kind) > 1:
+            kind -= self.vague
         quality = {code for code in codes[Part.QUALITY] if code not in kind}
         return Key(" ".join(words), tuple(dict.fromkeys(core)), frozenset(kind), frozenset(quality))
 
@@ -107,7 +111,8 @@ def load_name_parts(path: Path | None = None) -> NameParts:
             classes += [(frozenset(codes), Iri(kind)) for kind in facts[CLASS]]
     spread = Counter(kind for _, kind in classes)
     classes.sort(key=lambda pair: (spread[pair[1]], -len(pair[0]), sorted(pair[0])))
-    return NameParts(forms, max(map(len, forms), default=0), tuple(classes))
+    vague = frozenset(code for s, facts in about.items() if facts.get(VAGUE) == ["true"] for code in facts[CODES])
+    return NameParts(forms, max(map(len, forms), default=0), vague, tuple(classes))
 
 
 def _role(subject: Iri, roles: Iterable[str]) -> Part:
