@@ -46,7 +46,7 @@ def test_build_tells_what_it_made(tmp_path: Path, capsys: pytest.CaptureFixture[
     (tmp_path / "attack.md").write_text(ATTACK, encoding="utf-8")
     assert main(["build", str(tmp_path), "--out", str(tmp_path / "dataset"), "--jobs", "1"]) == 0
     shown = capsys.readouterr()
-    assert "1 articles, 1 incidents" in shown.out
+    assert "1 article, 1 incident," in shown.out
     assert open_dataset(tmp_path / "dataset").version in shown.out
     assert shown.err == ""
 

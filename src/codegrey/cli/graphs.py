@@ -23,7 +23,7 @@ from codegrey.cli.options import (
     Quiet,
     settings,
 )
-from codegrey.cli.show import Screen, exit_code, tally
+from codegrey.cli.show import Screen, counted, exit_code, tally
 from codegrey.errors import DataError, UsageError
 from codegrey.model import Article, Finding
 from codegrey.settings import DEFAULT_BASE, Settings
@@ -119,7 +119,7 @@ def extract(
         result = pipeline.extract(_inputs(paths, options, screen), out_dir, settings=options, progress=progress)
     screen.findings(result.findings)
     files = [str(path) for path in result.written]
-    screen.result({"written": files}, f"wrote {len(files)} files to {out_dir}{_aside(result.findings)}")
+    screen.result({"written": files}, f"wrote {counted(len(files), 'files')} to {out_dir}{_aside(result.findings)}")
     raise typer.Exit(exit_code(result.findings))
 
 
@@ -176,7 +176,7 @@ def _inputs(paths: list[str], options: Settings, screen: Screen) -> Iterator[Art
 def _finish(screen: Screen, result: BuildResult, done: str) -> None:
     screen.findings(result.findings)
     counts = {name: result.counts[name] for name in COUNTED if name in result.counts}
-    told = ", ".join(f"{count} {name}" for name, count in counts.items())
+    told = ", ".join(counted(count, name) for name, count in counts.items())
     screen.result(
         {"dataset": str(result.dataset.path), "version": result.dataset.version, "counts": dict(result.counts)},
         f"{done}: {told}; version {result.dataset.version}{_aside(result.findings)}",

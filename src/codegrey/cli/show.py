@@ -16,9 +16,12 @@ from rich.table import Table
 from rich.text import Text
 
 from codegrey.model import Finding, Severity
+from codegrey.settings import DEFAULT_BASE
+from codegrey.vocab import PREFIXES
 
 Report: TypeAlias = "Callback | None"
 SHOWN = 50  # findings in a table; --json gives all
+_PLURALS = {Severity.ERROR: "errors", Severity.WARNING: "warnings", Severity.INFO: "notes"}
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
 
 
@@ -82,10 +85,20 @@ class Screen:
 
 def finding_line(finding: Finding) -> str:
     """``severity: source, where: message: "quote" (hint)``."""
-    place = ", ".join(part for part in (finding.source, finding.where) if part)
+    place = _short(", ".join(part for part in (finding.source, finding.where) if part))
     quote = f': "{finding.quote}"' if finding.quote else ""
     hint = f" ({finding.hint})" if finding.hint else ""
     return f"{finding.severity}: {place + ': ' if place else ''}{finding.message}{quote}{hint}"
+
+
+def _short(place: str) -> str:
+    """IRIs of ours as people read them."""
+    return place.replace(DEFAULT_BASE, "").replace(PREFIXES["cg"], "cg:")
+
+
+def counted(count: int, name: str) -> str:
+    """``1 incident``, ``2 incidents``."""
+    return f"{count} {name.removesuffix('s') if count == 1 else name}"
 
 
 def _table(findings: Sequence[Finding]) -> None:
@@ -95,7 +108,7 @@ def _table(findings: Sequence[Finding]) -> None:
     for heading in ("", "where", "what", "hint"):
         table.add_column(heading, overflow="fold")
     for finding in findings[:SHOWN]:
-        place = "\n".join(part for part in (finding.source, finding.where) if part)
+        place = _short("\n".join(part for part in (finding.source, finding.where) if part))
         words = f"{finding.message}\n“{finding.quote}”" if finding.quote else finding.message
         table.add_row(
             Text(finding.severity, _COLOURS[finding.severity]), Text(place), Text(words), Text(finding.hint, "dim")
@@ -132,5 +145,5 @@ def exit_code(findings: Sequence[Finding]) -> int:
 def tally(findings: Sequence[Finding]) -> str:
     """How many findings there were of each severity, in words; empty if there were none."""
     counts = Counter(finding.severity for finding in findings)
-    words = [f"{counts[s]} {s.value}{'s' if counts[s] != 1 else ''}" for s in Severity if counts[s]]
+    words = [counted(counts[s], _PLURALS[s]) for s in Severity if counts[s]]
     return ", ".join(words)
