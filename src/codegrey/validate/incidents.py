@@ -76,9 +76,12 @@ def _lean_shapes(paths: tuple[Path, ...], hierarchy: tuple[Triple, ...]) -> Shap
 
 
 def _judge(piece: Piece, shapes: Shapes, hierarchy: tuple[Triple, ...]) -> tuple[Finding, ...]:
+    triples = (*piece.triples, *hierarchy)
+    if shapes.screen(triples, piece.own | piece.bodies):
+        return ()
     victims = {o for s, p, o in piece.triples if s == piece.incident and p == CG["victim"]}
     findings = []
-    for violation in violations((*piece.triples, *hierarchy), shapes):
+    for violation in violations(triples, shapes):
         if violation.focus in piece.own or violation.focus in victims:
             findings.append(_finding(violation, piece, piece.incident, Severity.ERROR))
         elif violation.focus in piece.bodies:

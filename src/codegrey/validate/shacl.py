@@ -14,6 +14,7 @@ from rdflib.namespace import SH
 from codegrey.errors import OntologyError
 from codegrey.resources import resource_root
 from codegrey.terms import LANG_STRING, STRING, Iri, Literal, Term, Triple
+from codegrey.validate.screen import Screen, make_screen
 from codegrey.vocab import RDFS, SKOS
 
 _BEYOND_CORE = (SH.sparql, SH.js, SH.target, SH.rule)
@@ -21,10 +22,14 @@ _BEYOND_CORE = (SH.sparql, SH.js, SH.target, SH.rule)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shapes:
-    """The shapes as pyshacl reads them. ``paths`` are the files they come from, so that a process can read its own."""
+    """The shapes as pyshacl reads them. ``paths`` are the files they come from, so that a process can read its own.
+
+    ``screen`` sorts out in no time the graphs that conform.
+    """
 
     graph: rdflib.Graph
     paths: tuple[Path, ...]
+    screen: Screen
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,7 +69,7 @@ def read_shapes(paths: tuple[Path, ...]) -> Shapes:
     for predicate in _BEYOND_CORE:
         if (None, predicate, None) in graph:
             raise OntologyError(f"a shape uses {predicate}: codegrey's shapes are SHACL Core only")
-    return Shapes(graph, paths)
+    return Shapes(graph, paths, make_screen(graph))
 
 
 def without_concepts(shapes: Shapes, hierarchy: Iterable[Triple]) -> Shapes:
@@ -74,7 +79,7 @@ def without_concepts(shapes: Shapes, hierarchy: Iterable[Triple]) -> Shapes:
     for s, p, o in shapes.graph:
         if not (p == SH.targetClass and Iri(str(o)) in concepts):
             graph.add((s, p, o))
-    return Shapes(graph, shapes.paths)
+    return Shapes(graph, shapes.paths, make_screen(graph))
 
 
 def violations(triples: Iterable[Triple], shapes: Shapes, *, language: str = "en") -> tuple[Violation, ...]:
