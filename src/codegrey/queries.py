@@ -12,15 +12,19 @@ The header ends at the first line that is no comment.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from codegrey.errors import OntologyError
 from codegrey.resources import resource_root
+from codegrey.terms import Iri, Literal, Triple, text, typed
+from codegrey.vocab import RDFS, SCHEMA, SH, TYPE
 
 _FIELD = re.compile(r"#\s*(?P<name>[a-z]+)(?:@(?P<language>[a-z]{2}))?\s*:\s*(?P<value>.*\S)\s*")
 _LANGUAGES = ("en", "fr")
+_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+_PREFIX = re.compile(r"^\s*PREFIX\s+([\w-]+):\s*<([^>]+)>", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +89,30 @@ def _header(words: str) -> dict[str, str]:
             language = match["language"]
             fields[f"{match['name']}@{language}" if language else match["name"]] = match["value"]
     return fields
+
+
+def query_triples(queries: Iterable[Query], *, base: str) -> tuple[Triple, ...]:
+    """The questions as ``sh:SPARQLExecutable`` nodes below ``base``, with their prefixes declared (SIB's convention)."""
+    rows: list[Triple] = []
+    prefixes = Iri(f"{base}query/prefixes")
+    declared: set[tuple[str, str]] = set()
+    for query in queries:
+        node = Iri(f"{base}query/{query.name}")
+        form = next((word for word in _FORMS if re.search(rf"^\s*{word}\b", query.text, re.I | re.M)), "SELECT")
+        rows += [
+            (node, TYPE, SH["SPARQLExecutable"]),
+            (node, TYPE, SH[f"SPARQL{form.capitalize()}Executable"]),
+            (node, SH[form.lower()], Literal(query.text)),
+            (node, SH["prefixes"], prefixes),
+            *((node, RDFS["comment"], text(words, language)) for language, words in query.question.items()),
+            *((node, SCHEMA["keywords"], Literal(tag)) for tag in query.tags),
+        ]
+        declared |= set(_PREFIX.findall(query.text))
+    for prefix, namespace in sorted(declared):
+        node = Iri(f"{base}query/prefix/{prefix}")
+        rows += [
+            (prefixes, SH["declare"], node),
+            (node, SH["prefix"], Literal(prefix)),
+            (node, SH["namespace"], typed(namespace, "anyURI")),
+        ]
+    return tuple(rows)

@@ -134,9 +134,7 @@ class Analyser:
         for number, line in enumerate(_LINE.finditer(text)):
             found = list(self._split(line.group(), line.start()))
             for position, tokens in enumerate(found):
-                sentences.append(
-                    Sentence(tokens, len(sentences), number, position == 0, position == len(found) - 1)
-                )
+                sentences.append(Sentence(tokens, len(sentences), number, position == 0, position == len(found) - 1))
         return Document(text, self.language, tuple(sentences))
 
     def _split(self, line: str, offset: int) -> Iterator[tuple[Token, ...]]:

@@ -42,7 +42,7 @@ class _Sum:
 
     def add(self, unit: Decimal) -> bool:
         twenties = unit == 20 and self.current == 4  # quatre-vingts
-        if self.current and not twenties and (unit >= self.current or self.current % 10 and unit < 10):
+        if self.current and not twenties and (unit >= self.current or (self.current % 10 and unit < 10)):
             return False
         self.current = self.current * 20 if twenties else self.current + unit
         self.seen = True

@@ -162,9 +162,7 @@ def _limited(claims: Iterable[Claim]) -> list[Claim]:
     return best
 
 
-def _organisations(
-    scene: Scene, scope: Scope, claims: Iterable[Claim], registry: Registry
-) -> Iterator[Organisation]:
+def _organisations(scene: Scene, scope: Scope, claims: Iterable[Claim], registry: Registry) -> Iterator[Organisation]:
     """The organisations that some claim speaks of."""
     wanted = {claim.value.key for claim in claims if isinstance(claim.value, OrganisationRef)}
     wanted |= {OrganisationKey(c.subject.owner) for c in claims if c.subject.role is Role.ORGANISATION}
@@ -198,9 +196,7 @@ def _organisation(scene: Scene, group: Group, registry: Registry) -> Organisatio
 def _place(group: Group, registry: Registry) -> tuple[str, str]:
     if group.entry is not None and group.entry.country:
         return group.entry.city, group.entry.country
-    city = group.city or " ".join(
-        word for word in group.name.replace("-", " ").split() if word.lower() in group.proper
-    )
+    city = group.city or " ".join(word for word in group.name.replace("-", " ").split() if word.lower() in group.proper)
     place = registry.places.find(city) if city else None
     if place is None or place.kind != "city":
         return group.city, ""

@@ -28,9 +28,7 @@ EXTRACTOR = "patterns"
 BITCOIN = "XBT"
 
 
-def make_claim(
-    subject: Node, predicate: Iri, value: object, evidence: Span, confidence: float, rule: str
-) -> Claim:
+def make_claim(subject: Node, predicate: Iri, value: object, evidence: Span, confidence: float, rule: str) -> Claim:
     """A claim of this extractor."""
     return Claim(subject, predicate, value, evidence, confidence, EXTRACTOR, rule)  # type: ignore[arg-type]
 
@@ -97,9 +95,7 @@ def end_claims(scene: Scene, sentences: set[int], incident: str) -> Iterator[Cla
             return
 
 
-def count_claims(
-    scene: Scene, statement: Statement, node: Node, lexicon: Lexicon
-) -> Iterator[Claim]:
+def count_claims(scene: Scene, statement: Statement, node: Node, lexicon: Lexicon) -> Iterator[Claim]:
     """How many patients, operations, appointments: a number beside a noun that this impact counts."""
     nouns = lexicon.words("count-" + local_name(node.kind))
     if not nouns:
@@ -215,9 +211,7 @@ def actor_claims(scene: Scene, sentences: set[int], incident: str) -> Iterator[C
                 yield make_claim(attack, CG["attributedTo"], reference, span, confidence, "@actor")
 
 
-def responder_claims(
-    scene: Scene, sentences: set[int], incident: str, criminal: frozenset[Iri]
-) -> Iterator[Claim]:
+def responder_claims(scene: Scene, sentences: set[int], incident: str, criminal: frozenset[Iri]) -> Iterator[Claim]:
     """Bodies that act, each with what it does; bodies that are only informed make a notification."""
     informed = set(_places(scene, INFORMED))
     for statement in sorted(scene.states(ACTS), key=lambda s: (s.sentence, s.first)):

@@ -154,7 +154,7 @@ def _same(home: Group, group: Group, words: frozenset[str], common: frozenset[st
         return False
     contained = words <= home.proper
     # "Waikato Hospital" beside "Waikato District Health Board": a site is not its group
-    return contained and (home.kind == group.kind or words == home.proper and len(words) > 1 or len(words) > 1)
+    return contained and (home.kind == group.kind or (words == home.proper and len(words) > 1) or len(words) > 1)
 
 
 def _key(name: str) -> str:

@@ -63,9 +63,7 @@ class PatternExtractor:
         document = tools.lexicon.analyser.analyse(article.text)
         found = [(s.index, hit) for s in document.sentences for hit in self.known.find(s)]
         health = [(i, hit) for i, hit in found if self.health & set(hit.entry.kinds)]
-        groups = gather(
-            document, find_mentions(article.text, self.grammar), known_spans(document, health), self.common
-        )
+        groups = gather(document, find_mentions(article.text, self.grammar), known_spans(document, health), self.common)
         others = [(i, hit) for i, hit in found if not self.health & set(hit.entry.kinds)]
         bodies = gather(document, (), known_spans(document, others), self.common)
         spans = _group_spans(groups, "org") + _body_spans(bodies)

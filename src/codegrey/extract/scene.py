@@ -36,9 +36,7 @@ class Scene:
     def named(self, sentence: int) -> list[tuple[int, Group]]:
         """The health-care organisations that a sentence names, in order."""
         return [
-            (place, entity.value)
-            for place, entity in self.entities(sentence, "org")
-            if isinstance(entity.value, Group)
+            (place, entity.value) for place, entity in self.entities(sentence, "org") if isinstance(entity.value, Group)
         ]
 
     def states(self, concept: str) -> list[Statement]:

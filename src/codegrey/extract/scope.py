@@ -106,7 +106,12 @@ def _captured(scene: Scene, statement: Statement) -> list[Group]:
 def _joins(scene: Scene, sentence: int, place: int) -> bool:
     units = scene.units[sentence]
     unit = units.units[place]
-    return unit.entity is None and scene.document.sentences[sentence].tokens[unit.first].fold in ("and", "et", "y", "und")
+    return unit.entity is None and scene.document.sentences[sentence].tokens[unit.first].fold in (
+        "and",
+        "et",
+        "y",
+        "und",
+    )
 
 
 def _main_victim(scene: Scene, signals: list[_Signal]) -> Group | None:
@@ -147,9 +152,7 @@ def _first_statement(signals: list[_Signal], group: Group) -> Statement | None:
 
 def _dates(scene: Scene, sentence: int) -> list[PartialDate]:
     return [
-        entity.value.value
-        for _, entity in scene.entities(sentence, "date")
-        if isinstance(entity.value, DateMention)
+        entity.value.value for _, entity in scene.entities(sentence, "date") if isinstance(entity.value, DateMention)
     ]
 
 
@@ -243,7 +246,7 @@ def _owner(named: list[Group], cases: list[Case]) -> Case | None:
 
 
 def _announced(scene: Scene, index: int, cases: list[Case]) -> Case | None:
-    """"A similar attack" that names nobody: the incident that the next sentence names, if it names another one."""
+    """ "A similar attack" that names nobody: the incident that the next sentence names, if it names another one."""
     if index + 1 < len(scene.document.sentences):
         following = _owner([group for _, group in scene.named(index + 1)], cases)
         if following is not None and following is not cases[0]:

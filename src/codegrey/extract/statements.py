@@ -101,8 +101,7 @@ class Reader:
         return [
             i
             for i, unit in enumerate(units.units)
-            if unit.entity is None
-            and ((fold := units.sentence.tokens[unit.first].fold) in contrast or fold in marks)
+            if unit.entity is None and ((fold := units.sentence.tokens[unit.first].fold) in contrast or fold in marks)
         ]
 
 

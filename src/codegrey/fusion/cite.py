@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from codegrey.model import ArticleId, CitedClaim, Claim, IncidentKey, Node, OrganisationRef, Report, Role
 from codegrey.terms import Iri, Term
@@ -48,8 +49,12 @@ def kebab(name: str) -> str:
     return _HUMP.sub("-", name).lower()
 
 
-def cite(report: Report, names: Names) -> list[tuple[Iri, CitedClaim, Node]]:
-    """The claims of a report in RDF, each with the incident or organisation that owns it and its subject as it was.
+Spoken: TypeAlias = tuple[tuple[Iri, Node], ...]
+"""The nodes of a report that a claim speaks of, its subject first, with the IRIs that they got."""
+
+
+def cite(report: Report, names: Names) -> list[tuple[Iri, CitedClaim, Spoken]]:
+    """The claims of a report in RDF, each with the incident or organisation that owns it and the nodes it speaks of.
 
     A claim about something that the report does not list is left out.
     """
@@ -59,7 +64,10 @@ def cite(report: Report, names: Names) -> list[tuple[Iri, CitedClaim, Node]]:
         subject, value = node_iri(claim.subject, article, names), _value(claim, article, names)
         owner = _owner(claim.subject, article, names)
         if subject and value and owner:
-            cited.append((owner, _cited(claim, article, subject, value), claim.subject))
+            spoken: Spoken = ((subject, claim.subject),)
+            if isinstance(claim.value, Node) and isinstance(value, str):
+                spoken += ((value, claim.value),)
+            cited.append((owner, _cited(claim, article, subject, value), spoken))
     return cited
 
 
@@ -94,18 +102,17 @@ def _links(claims: Iterable[Claim]) -> list[Claim]:
     return list(made.values())
 
 
-def node_kinds(claims: Iterable[tuple[CitedClaim, Node]]) -> tuple[tuple[Iri, Iri], ...]:
+def node_kinds(claims: Iterable[tuple[CitedClaim, Spoken]]) -> tuple[tuple[Iri, Iri], ...]:
     """(node, class) for every node that an incident's claims speak of; an attack of no stated kind is a plain one."""
     kinds: set[tuple[Iri, Iri]] = set()
     untyped: set[tuple[Iri, Iri]] = set()
-    for claim, node in claims:
-        if node.role in KINDS:
-            untyped.add((claim.subject, KINDS[node.role]))
-        elif node.kind:
-            kinds.add((claim.subject, Iri(node.kind)))
+    for claim, spoken in claims:
+        for iri, node in spoken:
+            if node.role in KINDS:
+                untyped.add((iri, KINDS[node.role]))
+            elif node.kind:
+                kinds.add((iri, Iri(node.kind)))
         if claim.predicate == TYPE and not claim.disputed and isinstance(claim.object, str):
             kinds.add((claim.subject, claim.object))
-        if claim.predicate == LINKS[Role.ATTACK] and isinstance(claim.object, str):
-            untyped.add((claim.object, KINDS[Role.ATTACK]))
     typed = {node for node, _ in kinds}
     return tuple(sorted(kinds | {pair for pair in untyped if pair[0] not in typed}))

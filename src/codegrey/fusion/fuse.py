@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from codegrey.fusion.cite import ItemKey, Names, cite, node_kinds
+from codegrey.fusion.cite import ItemKey, Names, Spoken, cite, node_kinds
 from codegrey.fusion.cluster import Item, cluster
 from codegrey.fusion.findings import findings_of
 from codegrey.fusion.identity import Identity, identify
@@ -22,7 +22,6 @@ from codegrey.model import (
     FusedOrganisation,
     Fusion,
     Incident,
-    Node,
     OrganisationRef,
     Report,
     Role,
@@ -65,7 +64,7 @@ class Scene:
     who: Cast
     wholes: Wholes
     incidents: Mapping[ItemKey, Iri]
-    claims: Mapping[Iri, Sequence[tuple[CitedClaim, Node]]]
+    claims: Mapping[Iri, Sequence[tuple[CitedClaim, Spoken]]]
     rules: Rules
 
 
@@ -122,12 +121,12 @@ def _stated_wholes(reports: Sequence[Report], iri_of: Mapping[MentionKey, Iri]) 
     return {part: frozenset(wholes) for part, wholes in stated.items()}
 
 
-def _claims(reports: Sequence[Report], names: Names) -> dict[Iri, list[tuple[CitedClaim, Node]]]:
+def _claims(reports: Sequence[Report], names: Names) -> dict[Iri, list[tuple[CitedClaim, Spoken]]]:
     """Claims by the incident or organisation that owns them."""
-    owned: dict[Iri, list[tuple[CitedClaim, Node]]] = defaultdict(list)
+    owned: dict[Iri, list[tuple[CitedClaim, Spoken]]] = defaultdict(list)
     for report in reports:
-        for owner, claim, node in cite(report, names):
-            owned[owner].append((claim, node))
+        for owner, claim, spoken in cite(report, names):
+            owned[owner].append((claim, spoken))
     return owned
 
 
