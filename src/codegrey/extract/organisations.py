@@ -28,6 +28,7 @@ class Mention:
     end: int
     name: str
     kind: Iri
+    generic: bool = False  # a head and a place: "hospital in Smeeni"
     city: str = ""  # a place said right behind it: "André Mignot hospital in Versailles"
 
 
@@ -72,7 +73,7 @@ def make_grammar(names: Lexicon) -> NameGrammar:
     tail = rf"(?P<tail>(?:{_PLAIN_SPACE}of(?:{_PLAIN_SPACE}the)?{_PLAIN_SPACE}{_CAP}(?:[ -]{_CAP})*)?){place}"
     other = "|".join(re.escape(word) for word in names.sets["other-tail"])
     last = rf"\b(?P<name>{inner}{{1,7}})(?P<head>{lasts})\b(?!{_PLAIN_SPACE}(?:{other})\b){tail}"
-    item = rf"(?:(?:{connector})(?:{_PLAIN_SPACE}|(?<=['’])))*{_CAP}{linked}*?"
+    item = rf"(?:(?:{connector})(?:{_PLAIN_SPACE}|(?<=['’])))*{_CAP}{linked}*"
     listed_first = rf"\b(?P<head>{firsts})(?P<adjectives>(?:{_PLAIN_SPACE}(?:{adjective}))*),?{_PLAIN_SPACE}(?P<items>{item}(?:,{_PLAIN_SPACE}{item})*,?{_PLAIN_SPACE}et{_PLAIN_SPACE}(?=d|à|l)(?:{item}))"
     listed_last = rf"(?P<items>{_CAP}(?:[ -]{_CAP})*(?:,{_PLAIN_SPACE}{_CAP}(?:[ -]{_CAP})*)*,?{_PLAIN_SPACE}and{_PLAIN_SPACE}{_CAP}(?:[ -]{_CAP})*){_PLAIN_SPACE}(?P<head>(?i:hospitals|clinics|medical centers))\b"
     return NameGrammar(
@@ -93,7 +94,7 @@ def find_mentions(text: str, grammar: NameGrammar) -> list[Mention]:
     for line in re.finditer(r"[^\n]+", text):
         found += _in_line(line.group(), line.start(), grammar)
     kept: list[Mention] = []
-    for mention in sorted(found, key=lambda m: (m.start - m.end, m.start)):
+    for mention in sorted(found, key=lambda m: (m.generic, m.start - m.end, m.start)):
         if not any(m.start < mention.end and mention.start < m.end for m in kept):
             kept.append(mention)
     return sorted(kept, key=lambda m: m.start)
@@ -102,11 +103,13 @@ def find_mentions(text: str, grammar: NameGrammar) -> list[Mention]:
 def _in_line(line: str, offset: int, grammar: NameGrammar) -> Iterator[Mention]:
     yield from _listed(line, offset, grammar)
     for match in grammar.first.finditer(line):
-        name = match["name"].strip()
-        if name and not _stopped(name, grammar):
+        name = match["name"]
+        if name.strip() and (name.islower() or not _stopped(name, grammar)):
             end = match.start("tail")
             kind = grammar.kind(match["head"], "first")
-            yield Mention(offset + match.start(), offset + end, line[match.start() : end], kind, match["city"] or "")
+            generic = re.match(r" (?:in|at) ", match["name"]) is not None
+            mention = line[match.start() : end]
+            yield Mention(offset + match.start(), offset + end, mention, kind, generic, match["city"] or "")
     for match in grammar.last.finditer(line):
         start = match.start("name") + _lead(match["name"], grammar)
         proper = line[start : match.end("name")].strip(" -–")
@@ -116,7 +119,7 @@ def _in_line(line: str, offset: int, grammar: NameGrammar) -> Iterator[Mention]:
             continue
         end = match.end("tail")
         kind = grammar.kind(match["head"], "last")
-        yield Mention(offset + start, offset + end, line[start:end], kind, match["city"] or "")
+        yield Mention(offset + start, offset + end, line[start:end], kind, city=match["city"] or "")
 
 
 def _listed(line: str, offset: int, grammar: NameGrammar) -> Iterator[Mention]:

@@ -9,17 +9,18 @@ from codegrey.extract.amounts import find_amounts
 from codegrey.extract.assemble import assemble
 from codegrey.extract.concepts import Concepts
 from codegrey.extract.dates import DateMention, PartialDate, When, find_dates, partial_date
-from codegrey.extract.gazetteer import ACTOR_KINDS, Gazetteer, make_gazetteer
+from codegrey.extract.gazetteer import ACTOR_KINDS, Found, Gazetteer, make_gazetteer
 from codegrey.extract.matcher import Matcher
 from codegrey.extract.mentions import Group, gather, known_spans
-from codegrey.extract.organisations import NameGrammar, find_mentions, make_grammar
+from codegrey.extract.headless import find_headless
+from codegrey.extract.organisations import Mention, NameGrammar, find_mentions, make_grammar
 from codegrey.extract.scene import Scene
 from codegrey.extract.statements import Reader, Refusal, Statement
 from codegrey.extract.units import Entity, Units, make_units
 from codegrey.lexicon import DatePattern, Lexicon, Readings
 from codegrey.model import Article, Report
 from codegrey.ontology import Ontology
-from codegrey.registry import Registry
+from codegrey.registry import Entry, Registry
 from codegrey.terms import Iri
 from codegrey.text import Document, Sentence
 from codegrey.vocab import CG
@@ -62,24 +63,37 @@ class PatternExtractor:
         """Analyse an article as far as its statements."""
         document = tools.lexicon.analyser.analyse(article.text)
         found = [(s.index, hit) for s in document.sentences for hit in self.known.find(s)]
-        health = [(i, hit) for i, hit in found if self.health & set(hit.entry.kinds)]
-        groups = gather(document, find_mentions(article.text, self.grammar), known_spans(document, health), self.common)
-        others = [(i, hit) for i, hit in found if not self.health & set(hit.entry.kinds)]
-        bodies = gather(document, (), known_spans(document, others), self.common)
+        health = known_spans(document, [(i, hit) for i, hit in found if self._is_health(hit)])
+        others = known_spans(document, [(i, hit) for i, hit in found if not self._is_health(hit)])
+        bodies = gather(document, (), others, self.common)
+        mentions = [m for m in find_mentions(article.text, self.grammar) if not self._ruled_out(m, others)]
+        scene = self._scene(article, document, tools, gather(document, mentions, health, self.common), bodies)
+        headless = find_headless(scene, tools.lexicon, self.registry.places)
+        if not headless:
+            return scene
+        groups = gather(document, [*mentions, *headless], health, self.common)
+        return self._scene(article, document, tools, groups, bodies)
+
+    def _is_health(self, hit: Found) -> bool:
+        return not self.health.isdisjoint(hit.entry.kinds)
+
+    def _ruled_out(self, mention: Mention, others: Iterable[tuple[int, int, Entry]]) -> bool:
+        """Whether a mention is a body that is no hospital, or a hospital that is only said to be in some country."""
+        if any(start < mention.end and mention.start < end for start, end, _ in others):
+            return True
+        last = mention.name.split()[-1]
+        return mention.generic and any(place.kind == "country" for place in self.registry.places.named(last))
+
+    def _scene(
+        self, article: Article, document: Document, tools: Tools, groups: list[Group], bodies: list[Group]
+    ) -> Scene:
         spans = _group_spans(groups, "org") + _body_spans(bodies)
         units = self._units(document, spans, tools, article)
         cues = tuple(tuple(tools.reader.cues(u)) for u in units)
         read = [r for u, c in zip(units, cues, strict=True) for r in tools.reader.read(u, article.text, c)]
-        return Scene(
-            article,
-            document,
-            units,
-            cues,
-            tuple(r for r in read if isinstance(r, Statement)),
-            tuple(r for r in read if isinstance(r, Refusal)),
-            tuple(groups),
-            tuple(bodies),
-        )
+        statements = tuple(r for r in read if isinstance(r, Statement))
+        refusals = tuple(r for r in read if isinstance(r, Refusal))
+        return Scene(article, document, units, cues, statements, refusals, tuple(groups), tuple(bodies))
 
     def _units(self, document: Document, spans: _Spans, tools: Tools, article: Article) -> tuple[Units, ...]:
         when = When(partial_date(article.published), _year(document))

@@ -17,9 +17,10 @@ from codegrey.extract.scene import Scene, title_sentences
 from codegrey.extract.statements import Statement
 from codegrey.lexicon import LEX
 
-VICTIM, NOT_VICTIM, ALSO_HIT, EVENT, PARTS = (
-    LEX + name for name in ("Victim", "NotVictim", "AlsoHit", "CyberEvent", "Parts")
+VICTIM, NOT_VICTIM, ALSO_HIT, EVENT, PARTS, STRUCK, HEADLESS = (
+    LEX + name for name in ("Victim", "NotVictim", "AlsoHit", "CyberEvent", "Parts", "Struck", "Headless")
 )
+EXERCISES = 2  # sentences about an exercise that make an article one about an exercise
 LEAD = 4  # sentences
 APART_DAYS = 20
 
@@ -31,8 +32,8 @@ class Case:
     key: str
     focus: bool
     victims: list[Group] = field(default_factory=list)
-    sentences: set[int] = field(default_factory=set)
     evidence: dict[str, Statement | None] = field(default_factory=dict)  # victim → the statement that says so
+    own: set[int] = field(default_factory=set)  # the sentences that speak of it though they name another's victim
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,31 @@ def _signals(scene: Scene) -> list[_Signal]:
         for statement in scene.states(NOT_VICTIM)
         for group in _captured(scene, statement)
     }
-    return [
+    stated = [*scene.states(VICTIM), *scene.states(HEADLESS)]
+    signals = [
         _Signal(statement.sentence, group, statement)
-        for statement in sorted(scene.states(VICTIM), key=lambda s: (s.sentence, s.first))
+        for statement in sorted(stated, key=lambda s: (s.sentence, s.first))
         for group in _captured(scene, statement)
-        if (statement.sentence, group.key) not in denied
     ]
+    signals += _faint_signals(scene, {signal.sentence for signal in signals})
+    return sorted(
+        (signal for signal in signals if (signal.sentence, signal.group.key) not in denied),
+        key=lambda s: (s.sentence, s.statement.first),
+    )
+
+
+def _faint_signals(scene: Scene, told: set[int]) -> list[_Signal]:
+    """The first organisation of a sentence that says that something was hit, where no pattern says what."""
+    events = {statement.sentence for statement in scene.states(EVENT)}
+    signals = []
+    for statement in scene.states(STRUCK):
+        index = statement.sentence
+        named = scene.named(index)
+        apart = "Other" in scene.effects(index) or index <= LEAD
+        if index not in told and named and apart and (index in events or _dates(scene, index)):
+            told = told | {index}
+            signals.append(_Signal(index, named[0][1], statement))
+    return signals
 
 
 def _captured(scene: Scene, statement: Statement) -> list[Group]:
@@ -116,8 +136,9 @@ def _joins(scene: Scene, sentence: int, place: int) -> bool:
 
 def _main_victim(scene: Scene, signals: list[_Signal]) -> Group | None:
     """The organisation with the most signs of being the one that the article is about."""
-    events = {statement.sentence for statement in scene.states(EVENT)}
-    if not events:
+    rehearsed = [i for i in range(len(scene.cues)) if "Exercise" in scene.effects(i)]
+    events = {s.sentence for s in scene.states(EVENT) if s.sentence not in rehearsed}
+    if not events or len(rehearsed) >= EXERCISES:
         return None
     title = set(title_sentences(scene))
     score: Counter[str] = Counter()
@@ -181,6 +202,7 @@ def _place(scene: Scene, signal: _Signal, cases: list[Case], when: PartialDate |
     """Put a victim into the main incident, or into one of its own."""
     main = cases[0]
     if any(signal.group in case.victims for case in cases):
+        _again(scene, signal, cases, when)
         return
     named = [group for _, group in scene.named(signal.sentence)]
     other = "Other" in scene.effects(signal.sentence)
@@ -206,6 +228,19 @@ def _place(scene: Scene, signal: _Signal, cases: list[Case], when: PartialDate |
     cases.append(case)
 
 
+def _again(scene: Scene, signal: _Signal, cases: list[Case], when: PartialDate | None) -> None:
+    """The same victim hit at another time: an incident of its own."""
+    dates = _dates(scene, signal.sentence)
+    other = "Other" in scene.effects(signal.sentence)
+    if not (other and dates and all(_apart(when, found) for found in dates)):
+        return
+    key = f"{signal.group.key}-{dates[0]}"
+    if all(case.key != key for case in cases):
+        case = Case(key, focus=False, victims=[signal.group], own={signal.sentence})
+        case.evidence[signal.group.key] = signal.statement
+        cases.append(case)
+
+
 def _parts(scene: Scene, main: Case) -> None:
     """Sites listed in the sentence that reports the hit ("which consists of …") are victims too."""
     hits = {s.sentence for s in scene.states(VICTIM)} | {s.sentence for s in scene.states(EVENT)}
@@ -227,7 +262,7 @@ def _assign(scene: Scene, cases: list[Case], signals: list[_Signal]) -> tuple[Ca
         index = sentence.index
         named = [group for _, group in scene.named(index)]
         hit = [by_sentence[index]] if index in by_sentence else named
-        owner = _owner(hit, cases)
+        owner = next((case for case in cases if index in case.own), None) or _owner(hit, cases)
         effects = scene.effects(index)
         if owner is not None:
             current = owner
@@ -241,7 +276,7 @@ def _assign(scene: Scene, cases: list[Case], signals: list[_Signal]) -> tuple[Ca
 
 def _owner(named: list[Group], cases: list[Case]) -> Case | None:
     """The incident whose victim a sentence names; a passing one before the main one."""
-    owners = [case for group in named for case in cases if group in case.victims]
+    owners = [case for group in named for case in cases if group in case.victims and not case.own]
     return next((case for case in reversed(owners) if case is not cases[0]), owners[0] if owners else None)
 
 
