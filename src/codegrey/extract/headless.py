@@ -26,7 +26,16 @@ def find_headless(scene: Scene, lexicon: Lexicon, places: Places) -> list[Mentio
     for statement in scene.states(HEADLESS):
         if _about_health(scene, statement.sentence, lexicon):
             names.update(dict.fromkeys(_names(scene, statement, lexicon, places)))
-    return [mention for name in names for mention in _everywhere(scene.document.text, name)]
+    return [m for name in names if _is_name(name, scene) for m in _everywhere(scene.document.text, name)]
+
+
+def _is_name(name: str, scene: Scene) -> bool:
+    """Whether a word is a name, and not only capitalised because it opens a sentence or a title."""
+    if any(c.isupper() or c.isdigit() for c in name[1:]):
+        return True
+    openings = {sentence.start for sentence in scene.document.sentences}
+    found = [match.start() for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])", scene.document.text)]
+    return any(at not in openings and at > len(scene.article.title) for at in found)
 
 
 def _names(scene: Scene, statement: Statement, lexicon: Lexicon, places: Places) -> Iterator[str]:
@@ -48,7 +57,7 @@ def _names(scene: Scene, statement: Statement, lexicon: Lexicon, places: Places)
 
 
 def _plausible(tokens: tuple[Token, ...] | list[Token], lexicon: Lexicon, places: Places) -> bool:
-    stop = lexicon.words("no-name")
+    stop = lexicon.words("no-name") | lexicon.words("health-care")
     if any(not token.capitalised or token.fold in stop for token in tokens):
         return False
     return not places.named(" ".join(token.text for token in tokens)) and len(tokens[0].text) > 3

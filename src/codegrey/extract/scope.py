@@ -23,6 +23,7 @@ VICTIM, NOT_VICTIM, ALSO_HIT, EVENT, PARTS, STRUCK, HEADLESS = (
 EXERCISES = 2  # sentences about an exercise that make an article one about an exercise
 LEAD = 4  # sentences
 APART_DAYS = 20
+TOLD = 4  # statements that make an article one about an incident
 
 
 @dataclass(slots=True)
@@ -96,8 +97,11 @@ def _faint_signals(scene: Scene, told: set[int]) -> list[_Signal]:
     for statement in scene.states(STRUCK):
         index = statement.sentence
         named = scene.named(index)
-        apart = "Other" in scene.effects(index) or index <= LEAD
-        if index not in told and named and apart and (index in events or _dates(scene, index)):
+        if index in told or not named:
+            continue
+        new = min(named[0][1].spans)[0] >= scene.document.sentences[index].start
+        apart = "Other" in scene.effects(index) or index <= LEAD or new
+        if apart and (index in events or _dates(scene, index)):
             told = told | {index}
             signals.append(_Signal(index, named[0][1], statement))
     return signals
@@ -155,8 +159,8 @@ def _main_victim(scene: Scene, signals: list[_Signal]) -> Group | None:
     if len(by_key) == 1:
         score.update(dict.fromkeys(by_key, 2))
     best = max(by_key.values(), key=lambda g: (score[g.key], -min(g.spans)[0]), default=None)
-    threshold = 3
-    return best if best is not None and score[best.key] >= threshold else None
+    told = sum(not s.concept.startswith(LEX) and s.sentence not in rehearsed for s in scene.statements)
+    return best if best is not None and score[best.key] >= (2 if told >= TOLD else 3) else None
 
 
 def _mention_score(index: int, title: set[int], events: set[int]) -> int:
@@ -231,8 +235,8 @@ def _place(scene: Scene, signal: _Signal, cases: list[Case], when: PartialDate |
 def _again(scene: Scene, signal: _Signal, cases: list[Case], when: PartialDate | None) -> None:
     """The same victim hit at another time: an incident of its own."""
     dates = _dates(scene, signal.sentence)
-    other = "Other" in scene.effects(signal.sentence)
-    if not (other and dates and all(_apart(when, found) for found in dates)):
+    again = "Again" in scene.effects(signal.sentence)
+    if not (again and dates and all(_apart(when, found) for found in dates)):
         return
     key = f"{signal.group.key}-{dates[0]}"
     if all(case.key != key for case in cases):
@@ -247,8 +251,8 @@ def _parts(scene: Scene, main: Case) -> None:
     for statement in scene.states(PARTS):
         named = scene.named(statement.sentence)
         if statement.sentence in hits and any(group in main.victims for _, group in named):
-            for place, group in named:
-                if place >= statement.first and group not in main.victims:
+            for _, group in named:
+                if group not in main.victims:
                     main.victims.append(group)
                     main.evidence[group.key] = statement
 
