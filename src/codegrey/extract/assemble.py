@@ -16,12 +16,12 @@ from codegrey.extract.facts import (
     record_claims,
     responder_claims,
     span_of,
-    start_claims,
 )
 from codegrey.extract.mentions import Group
 from codegrey.extract.scene import Scene
 from codegrey.extract.scope import Case, Scope, find_scope
 from codegrey.extract.statements import Statement
+from codegrey.extract.when import start_claims
 from codegrey.lexicon import LEX, Lexicon
 from codegrey.model import (
     Claim,
@@ -53,7 +53,7 @@ def assemble(
         sentences = {index for index, owner in enumerate(scope.of) if owner is case}
         claims += _victim_claims(scene, case)
         claims += _concept_claims(scene, sentences, case.key, lexicon, concepts)
-        claims += start_claims(scene, sentences, case.key, undated=True)
+        claims += start_claims(scene, case, sentences, lexicon)
         claims += end_claims(scene, sentences, case.key)
         claims += ransom_claims(scene, sentences, case.key)
         claims += loss_claims(scene, sentences, case.key)
@@ -65,7 +65,7 @@ def assemble(
     claims = _limited(claims)
     return Report(
         article=scene.article,
-        organisations=tuple(_organisations(scene, scope, claims, registry)),
+        organisations=tuple(_organisations(scene, claims, registry)),
         incidents=tuple(_incidents(scope)),
         claims=tuple(claims),
         rejections=tuple(_rejections(scene, scope)),
@@ -162,7 +162,7 @@ def _limited(claims: Iterable[Claim]) -> list[Claim]:
     return best
 
 
-def _organisations(scene: Scene, scope: Scope, claims: Iterable[Claim], registry: Registry) -> Iterator[Organisation]:
+def _organisations(scene: Scene, claims: Iterable[Claim], registry: Registry) -> Iterator[Organisation]:
     """The organisations that some claim speaks of."""
     wanted = {claim.value.key for claim in claims if isinstance(claim.value, OrganisationRef)}
     wanted |= {OrganisationKey(c.subject.owner) for c in claims if c.subject.role is Role.ORGANISATION}

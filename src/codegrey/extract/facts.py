@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from codegrey.extract.amounts import Money
-from codegrey.extract.dates import DateMention, PartialDate
+from codegrey.extract.dates import DateMention
 from codegrey.extract.mentions import Group
 from codegrey.extract.scene import Scene
-from codegrey.extract.scope import EVENT, VICTIM
 from codegrey.extract.statements import Statement
 from codegrey.extract.units import Entity
 from codegrey.lexicon import LEX, Lexicon
@@ -17,10 +16,10 @@ from codegrey.model import Claim, Node, OrganisationKey, OrganisationRef, Role, 
 from codegrey.terms import Iri, Literal, typed
 from codegrey.vocab import CG, local_name
 
-START, DETECTED, AMOUNT, LOSS, DEADLINE, RECORDS, ATTRIBUTION, ACTS, INFORMED, ENDED = (
+AMOUNT, LOSS, DEADLINE, RECORDS, ATTRIBUTION, ACTS, INFORMED, ENDED = (
     LEX + name
     for name in (
-        "Start", "Detected", "RansomAmount", "LossAmount", "Deadline", "Records", "Attribution", "Acts", "Informed", "Ended",
+        "RansomAmount", "LossAmount", "Deadline", "Records", "Attribution", "Acts", "Informed", "Ended",
     )
 )  # fmt: skip
 FIGURES = {LEX + "Beds": "beds", LEX + "Staff": "staffCount", LEX + "Physicians": "physicianCount"}
@@ -47,41 +46,6 @@ def captured(scene: Scene, statement: Statement, name: str) -> Entity | None:
         return None
     units = scene.units[statement.sentence].units[slice(*places)]
     return next((unit.entity for unit in units if unit.entity is not None), None)
-
-
-def start_claims(scene: Scene, sentences: set[int], incident: str, undated: bool) -> Iterator[Claim]:
-    """The day, month or year of the attack: said outright, else of its detection, else beside its report."""
-    options: list[tuple[int, int, PartialDate, Statement, Span]] = []
-    for tier, concept in enumerate((START, DETECTED)):
-        for statement in scene.states(concept):
-            entity = captured(scene, statement, "date")
-            if statement.sentence in sentences and entity and isinstance(entity.value, DateMention):
-                value = entity.value.value
-                options.append((tier, -_precision(value), value, statement, statement.span))
-    if not options and undated:
-        options = list(_beside(scene, sentences))
-    if not options:
-        return
-    tier, _, value, statement, span = min(options, key=lambda o: (o[0], o[1], o[2], o[4].start))
-    confidence = (0.9, 0.8, 0.6)[tier]
-    node = Node(Role.INCIDENT, incident)
-    yield make_claim(node, CG["startDate"], typed(value, value.datatype), span, confidence, statement.rule)
-
-
-def _beside(scene: Scene, sentences: set[int]) -> Iterator[tuple[int, int, PartialDate, Statement, Span]]:
-    reports = [*scene.states(VICTIM), *scene.states(EVENT)]
-    for statement in sorted(reports, key=lambda s: (s.sentence, s.first)):
-        if statement.sentence not in sentences:
-            continue
-        for place, entity in scene.entities(statement.sentence, "date"):
-            if isinstance(entity.value, DateMention) and abs(place - statement.last) <= 8:
-                first, last = min(place, statement.first), max(place + 1, statement.last)
-                span = span_of(scene, statement.sentence, first, last)
-                yield 2, -_precision(entity.value.value), entity.value.value, statement, span
-
-
-def _precision(value: PartialDate) -> int:
-    return 1 + bool(value.month) + bool(value.day)
 
 
 def end_claims(scene: Scene, sentences: set[int], incident: str) -> Iterator[Claim]:

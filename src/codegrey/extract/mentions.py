@@ -168,3 +168,21 @@ def known_spans(document: Document, found: Iterable[tuple[int, Found]]) -> list[
         tokens = document.sentences[index].tokens
         spans.append((tokens[hit.first].start, tokens[hit.last - 1].end, hit.entry))
     return spans
+
+
+def specific(groups: Sequence[Group]) -> list[Group]:
+    """Bodies, a general one (`ARS`) taken for the only special one of its name (`ARS Île-de-France`)."""
+    kept: list[Group] = []
+    for group in groups:
+        names = {fold(name) for name in group.names}
+        heirs = [
+            g
+            for g in groups
+            if g is not group and any(fold(n).startswith(tuple(f"{x} " for x in names)) for n in g.names)
+        ]
+        if len(heirs) == 1:
+            heirs[0].names.update(group.names)
+            heirs[0].spans.extend(group.spans)
+        else:
+            kept.append(group)
+    return kept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from codegrey.extract.amounts import find_amounts
@@ -10,9 +10,9 @@ from codegrey.extract.assemble import assemble
 from codegrey.extract.concepts import Concepts
 from codegrey.extract.dates import DateMention, PartialDate, When, find_dates, partial_date
 from codegrey.extract.gazetteer import ACTOR_KINDS, Found, Gazetteer, make_gazetteer
-from codegrey.extract.matcher import Matcher
-from codegrey.extract.mentions import Group, gather, known_spans
 from codegrey.extract.headless import find_headless
+from codegrey.extract.matcher import Matcher
+from codegrey.extract.mentions import Group, gather, known_spans, specific
 from codegrey.extract.organisations import Mention, NameGrammar, find_mentions, make_grammar
 from codegrey.extract.scene import Scene
 from codegrey.extract.statements import Reader, Refusal, Statement
@@ -22,7 +22,7 @@ from codegrey.model import Article, Report
 from codegrey.ontology import Ontology
 from codegrey.registry import Entry, Registry
 from codegrey.terms import Iri
-from codegrey.text import Document, Sentence
+from codegrey.text import Document, Sentence, Token
 from codegrey.vocab import CG
 
 _Spans = list[tuple[int, int, str, object]]
@@ -47,6 +47,7 @@ class PatternExtractor:
     concepts: Concepts
     registry: Registry
     health: frozenset[Iri]
+    responders: frozenset[Iri]
     criminal: frozenset[Iri]
     common: frozenset[str]
     name: str = field(default="patterns")
@@ -65,7 +66,7 @@ class PatternExtractor:
         found = [(s.index, hit) for s in document.sentences for hit in self.known.find(s)]
         health = known_spans(document, [(i, hit) for i, hit in found if self._is_health(hit)])
         others = known_spans(document, [(i, hit) for i, hit in found if not self._is_health(hit)])
-        bodies = gather(document, (), others, self.common)
+        bodies = specific(gather(document, (), others, self.common))
         mentions = [m for m in find_mentions(article.text, self.grammar) if not self._ruled_out(m, others)]
         scene = self._scene(article, document, tools, gather(document, mentions, health, self.common), bodies)
         headless = find_headless(scene, tools.lexicon, self.registry.places)
@@ -87,7 +88,7 @@ class PatternExtractor:
     def _scene(
         self, article: Article, document: Document, tools: Tools, groups: list[Group], bodies: list[Group]
     ) -> Scene:
-        spans = _group_spans(groups, "org") + _body_spans(bodies)
+        spans = _group_spans(groups, "org") + _body_spans(bodies, self.responders)
         units = self._units(document, spans, tools, article)
         cues = tuple(tuple(tools.reader.cues(u)) for u in units)
         read = [r for u, c in zip(units, cues, strict=True) for r in tools.reader.read(u, article.text, c)]
@@ -114,11 +115,12 @@ def _group_spans(groups: Iterable[Group], tag: str) -> _Spans:
     return [(start, end, tag, group) for group in groups for start, end in group.spans]
 
 
-def _body_spans(bodies: Iterable[Group]) -> _Spans:
+def _body_spans(bodies: Iterable[Group], responders: frozenset[Iri]) -> _Spans:
     spans: _Spans = []
     for group in bodies:
         kinds = set(group.entry.kinds) if group.entry else set()
-        spans += _group_spans([group], "actor" if kinds & ACTOR_KINDS else "body")
+        tag = "actor" if kinds & ACTOR_KINDS else "body" if kinds & responders else "other"
+        spans += _group_spans([group], tag)
     return spans
 
 
@@ -133,14 +135,39 @@ def _located(spans: _Spans, sentence: Sentence) -> Iterator[Entity]:
 
 
 def _unnamed(sentence: Sentence, lexicon: Lexicon) -> Iterator[Entity]:
-    """Bodies without a name: `police`, `le parquet`; their label and class come from the lexicon."""
-    for place, token in enumerate(sentence.tokens):
-        if (code := lexicon.value("body", token.fold)) is not None:
-            label, _, kind = code.partition("|")
-            group = Group(label.lower(), CG[kind])
-            group.names[label] += 1
-            group.spans.append((token.start, token.end))
-            yield Entity(place, place + 1, "body", group)
+    """Bodies that the registry does not name: `police`, `Delhi Police`, `le parquet de Tournai`.
+
+    The word, its label and its class come from the lexicon; capitals before it, or behind a preposition, are its name.
+    """
+    tokens = sentence.tokens
+    for place, token in enumerate(tokens):
+        code = lexicon.value("body", token.fold)
+        if code is None:
+            continue
+        label, _, kind = code.partition("|")
+        first, last = _named_part(tokens, place, lexicon)
+        words = tokens[first:last]
+        name = label if len(words) == 1 else " ".join(t.text for t in words).replace("' ", "'")
+        group = Group(name.lower(), CG[kind])
+        group.names[name[0].upper() + name[1:]] += 1
+        group.spans.append((words[0].start, words[-1].end))
+        yield Entity(first, last, "body", group)
+
+
+def _named_part(tokens: Sequence[Token], place: int, lexicon: Lexicon) -> tuple[int, int]:
+    """The tokens of a body's name around its noun."""
+    first, last = place, place + 1
+    joints, stop = lexicon.words("body-joint"), lexicon.words("no-name")
+    while (
+        first > 0 and lexicon.language == "en" and tokens[first - 1].capitalised and tokens[first - 1].fold not in stop
+    ):
+        first -= 1
+    behind = last
+    while behind < len(tokens) and tokens[behind].fold in joints:
+        behind += 1
+    if last < behind < len(tokens) and tokens[behind].capitalised:
+        last = behind + 1
+    return first, last
 
 
 def _year(document: Document) -> int | None:
@@ -168,6 +195,7 @@ def make_extractor(
         concepts=concepts,
         registry=registry,
         health=health,
+        responders=frozenset({CG["Responder"], *ontology.subclasses(CG["Responder"])}),
         criminal=frozenset({CG["LawEnforcement"], CG["Prosecutor"]}),
         common=names.words("common"),
     )
