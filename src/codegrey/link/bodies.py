@@ -7,9 +7,9 @@ no identifier speaks against it (two Wikidata items are two organisations, whate
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codegrey.link.names import Key, NameParts, name_parts
@@ -22,6 +22,7 @@ from codegrey.vocab import CG
 UNIQUE = ("wikidata", "ror", "finess", "ods", "cms")  # schemes of which an organisation has one identifier
 SAME_PLACE, SAME_TOWN = 5.0, 10.0  # kilometres between two buildings, between a building and a town's middle
 _ARRONDISSEMENT = re.compile(r"\s+\d+\w*\s+arrondissement$", re.IGNORECASE)
+_DANGLING = {"de", "du", "des", "la", "le", "les", "et", "-", "site", "sur", "d", "l", "saint", "st"}
 _WEB = {"wikidata": "http://www.wikidata.org/entity/", "ror": "https://ror.org/"}
 
 
@@ -38,7 +39,48 @@ def load_registers(
 ) -> tuple[Entry, ...]:
     """The entries of every register in a folder; what ``shipped`` entries already stand for is left out."""
     rows = [row for path in sorted(folder.glob("*.tsv")) for row in read_register(path)]
+    rows = [*rows, *legal_entities(rows)]
     return bodies(rows, base=base, places=places, shipped=shipped)
+
+
+def legal_entities(rows: Iterable[Row]) -> list[Row]:
+    """A row for each French legal entity of several sites, called by the words that the sites' names begin with."""
+    sites: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        for identifier in row.identifiers:
+            if identifier.startswith("finess-ej:"):
+                sites[identifier].append(row)
+    made = []
+    for identifier, own in sorted(sites.items()):
+        shared = Counter(
+            " ".join(words[:size])
+            for row in own
+            for words in [name.split() for name in (row.name, *row.aliases)]
+            for size in range(2, len(words) + 1)
+        )
+        often = [name for name, count in shared.items() if count > 1 and name.split()[-1].lower() not in _DANGLING]
+        if often:
+            name = max(often, key=lambda name: (shared[name], len(name), name))
+            cities = Counter(row.city for row in own)
+            made.append(
+                Row((identifier,), name, country=own[0].country, city=min(cities, key=lambda c: (-cities[c], c)))
+            )
+    return made
+
+
+def _shared_names(rows: Sequence[Row]) -> frozenset[str]:
+    """Names that several French sites have: the legal entity's or the company's, not the site's."""
+    sites: Counter[str] = Counter()
+    for row in rows:
+        if any(identifier.startswith("finess:") for identifier in row.identifiers):
+            sites.update({fold(name) for name in (row.name, *row.aliases)})
+    return frozenset(name for name, count in sites.items() if count > 1)
+
+
+def _own_name(row: Row, shared: frozenset[str]) -> Row:
+    """A row without the names that it shares, if it has one of its own."""
+    names = [name for name in (row.name, *row.aliases) if fold(name) not in shared]
+    return replace(row, name=names[0], aliases=tuple(names[1:])) if names else row
 
 
 def bodies(
@@ -49,18 +91,20 @@ def bodies(
     shipped: Iterable[Entry] = (),
     parts: NameParts | None = None,
 ) -> tuple[Entry, ...]:
-    """One entry for each organisation of ``rows``, sorted by IRI."""
+    """One entry for each organisation of ``rows``, sorted by IRI; what is called only "hospital" is left out."""
     table = parts or name_parts()
     known = [_row_of(entry) for entry in sorted(shipped, key=lambda entry: entry.iri)]
-    everything = [*known, *rows]
+    shared = _shared_names(rows)
+    everything = [*known, *(_own_name(row, shared) for row in rows)]
     keys = [[table.key(name) for name in (row.name, *row.aliases)] for row in everything]
+    said = [any(key.core for key in own) for own in keys]
     groups = _by_identifier(everything)
     _by_name(everything, keys, groups, [_points(row, places or Places()) for row in everything])
     found = {id(group): group for group in groups}
     entries = [
         _entry([everything[n] for n in sorted(group.rows)], keys[min(group.rows)][0], base, table)
         for group in found.values()
-        if min(group.rows) >= len(known)
+        if min(group.rows) >= len(known) and any(said[number] for number in group.rows)
     ]
     return tuple(sorted(entries, key=lambda entry: entry.iri))
 
@@ -143,8 +187,8 @@ def _entry(rows: Sequence[Row], key: Key, base: str, parts: NameParts) -> Entry:
     placed = next((row for row in rows if row.latitude), rows[0])
     first = rows[0]
     own = next((i for scheme in UNIQUE for i in identifiers if i.startswith(f"{scheme}:")), identifiers[0])
-    stated = next((row.kind for row in rows if row.kind), "")
-    kind = Iri(stated) if stated else parts.suggest(key) or CG["HealthcareOrganisation"]
+    stated = next((parts.categories[row.kind] for row in rows if row.kind in parts.categories), None)
+    kind = stated or parts.suggest(key) or CG["HealthcareOrganisation"]
     return Entry(
         iri=Iri(f"{base}organisation/{_slug(first.name)}-{_slug(own.split(':', 1)[1])}"),
         kinds=(kind,),

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler
 
-from codegrey.link.index import Index, Known
+from codegrey.link.index import Index, Known, initials
 from codegrey.link.names import Key
 from codegrey.registry.places import Point, kilometres
 
 SAME_TOWN, NEARBY = 12.0, 45.0  # kilometres
 ALIKE = 0.92  # Jaro-Winkler from which two words are one word misspelt ("corbeil essonne" for "essonnes")
 SOLE = 0.94  # likeness of "the hospital of a town" and the only hospital there
+ACRONYM = 0.84  # likeness of a name and its initials in the same town
 RARE = 0.55  # weight from which a shared word tells more than what it is beside
 
 
@@ -30,6 +31,7 @@ class Mention:
     city: str = ""  # folded
     country: str = ""
     points: tuple[Point, ...] = ()  # where the cities of that name are
+    kinded: bool = True  # it is called a hospital, clinic …, or by its name alone
     ambiguous: bool = False  # its distinctive words are a place's name that several towns have, and no town is given
 
 
@@ -59,11 +61,13 @@ def compare(mention: Mention, known: Known, index: Index) -> Features:
             as_written = left.words == right.words
             alike = left.bag == right.bag and bool(left.core)
             likeness, shared = (
-                (1.0, _rarity(left, index)) if as_written or alike else _names(left, right, mention, index)
+                (1.0, _rarity(left, index)) if as_written or alike else _names(left, right, mention, known, index)
             )
             if (likeness, as_written, alike) > (name, exact, same):
                 name, exact, same, rarity = likeness, as_written, alike or as_written, shared
     city = _near(mention, known)
+    if name < ACRONYM and city == 1 and _acronym(mention, known):
+        name, rarity = ACRONYM, RARE
     sole = city >= 0 and known.entry.iri in index.sole(mention.keys, mention.country)
     if sole and known.unit is False:
         name, rarity = max(name, SOLE), max(rarity, RARE)
@@ -78,6 +82,12 @@ def compare(mention: Mention, known: Known, index: Index) -> Features:
         sole=sole,
         rarity=round(rarity, 4),
     )
+
+
+def _acronym(mention: Mention, known: Known) -> bool:
+    """Whether one of the two is called by the other's initials: "CHSF", "CHBA Site de Vannes"."""
+    ours, theirs = {initials(key) for key in mention.keys} - {""}, {word for key in known.keys for word in key.core}
+    return bool(ours & theirs) or any(key.words in known.initials for key in mention.keys)
 
 
 def _agreement(left: str, right: str) -> int:
@@ -102,7 +112,7 @@ def _rarity(key: Key, index: Index) -> float:
     return max((index.weight(word) for word in key.core), default=0.0)
 
 
-def _names(left: Key, right: Key, mention: Mention, index: Index) -> tuple[float, float]:
+def _names(left: Key, right: Key, mention: Mention, known: Known, index: Index) -> tuple[float, float]:
     """Likeness of two names and the weight of the rarest word that they share.
 
     The town that the text gives counts as said: "Lister Hospital" in Stevenage is "Lister Hospital, Stevenage". Where
@@ -111,6 +121,7 @@ def _names(left: Key, right: Key, mention: Mention, index: Index) -> tuple[float
     if not left.core or not right.core:
         return 0.0, 0.0
     town = mention.city.split()
+    here = {word for city in known.cities for word in city.split()}
     rest = list(right.core)
     shared = missing = best = 0.0
     for word in left.core:
@@ -119,7 +130,7 @@ def _names(left: Key, right: Key, mention: Mention, index: Index) -> tuple[float
             rest.remove(match)
             shared += index.weight(match)
             best = max(best, index.weight(match))
-        elif word not in town:
+        elif word not in here:
             missing += index.weight(word)
     extra = sum(index.weight(word) for word in rest if word not in town)
     if not best:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
-from codegrey.link.compare import Features, Mention, compare
-from codegrey.link.index import Index
+from codegrey.link.compare import SAME_TOWN, Features, Mention, compare
+from codegrey.link.index import Index, Known, localised
 from codegrey.model import Organisation
-from codegrey.registry.places import Places, fold
+from codegrey.registry.places import fold, kilometres
 from codegrey.terms import Iri
 
 CERTAIN, LIKELY, GAP, TIE = 0.93, 0.76, 0.05, 0.01  # tuned with benchmarks/linking.py
-RARITY, SHORT = 0.7, 0.9
+RARITY, ALONE, SHORT = 0.66, 0.85, 0.9
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
@@ -50,16 +50,16 @@ def mention_of(organisation: Organisation, index: Index) -> Mention:
     places = index.registry.places
     names = [form for name in (organisation.name, *organisation.aliases) for form in _forms(name)]
     keys = [key for key in dict.fromkeys(map(index.parts.key, names)) if key.words]
-    local = [replace(key, core=tuple(_local(word, places) for word in key.core)) for key in keys]
     country = organisation.country or places.country_of(organisation.city)
     points = places.points(organisation.city, country) if organisation.city else ()
     city = fold(organisation.city)
     towns = {key.core: places.points(" ".join(key.core), country) for key in keys if key.core}
     return Mention(
-        keys=tuple(dict.fromkeys([*keys, *local])),
-        city=_local(city, places),
+        keys=localised(keys, index.abroad),
+        city=index.abroad.get(city, city),
         country=country,
         points=points,
+        kinded=any(key.kind or not key.quality for key in keys),
         ambiguous=not city and any(len(found) > 1 for found in towns.values()),
     )
 
@@ -68,12 +68,6 @@ def _forms(name: str) -> tuple[str, ...]:
     """A name as written, and without what it puts in brackets: "Health Service Executive (HSE)"."""
     inside = _BRACKETS.findall(name)
     return (name, _BRACKETS.sub(" ", name), *inside) if inside else (name,)
-
-
-def _local(word: str, places: Places) -> str:
-    """A city's own name for the one it has abroad: "barcelone" is "barcelona"."""
-    found = next(iter(places.named(word)), None)
-    return fold(found.name) if found and found.kind == "city" and word in map(fold, found.names) else word
 
 
 def link(organisation: Organisation, index: Index) -> Decision:
@@ -89,7 +83,7 @@ def link(organisation: Organisation, index: Index) -> Decision:
 def link_mention(mention: Mention, index: Index, *, keep: int = 5) -> Decision:
     """Score the candidates of a mention and decide; ``keep`` of them stay in the decision."""
     scored: list[Candidate] = []
-    for found in index.candidates(mention.keys, mention.country):
+    for found in index.candidates(mention.keys, mention.country, mention.city):
         features = compare(mention, index.known[found], index)
         scored.append(Candidate(found, score(features), features))
     scored.sort(key=lambda candidate: (-candidate.score, index.known[candidate.iri].unit, candidate.iri))
@@ -97,7 +91,7 @@ def link_mention(mention: Mention, index: Index, *, keep: int = 5) -> Decision:
     if not scored or scored[0].score < LIKELY:
         return Decision(Verdict.NONE, candidates=kept, reason="no candidate is close enough")
     best = scored[0]
-    rival = next((other for other in scored[1:] if not _one_family(best.iri, other.iri, index)), None)
+    rival = next((other for other in scored[1:] if not _one_body(best, other, mention, index)), None)
     verdict, reason = _verdict(best, best.score - rival.score if rival else 1.0, mention)
     return Decision(verdict, None if verdict is Verdict.NONE else best.iri, best.score, kept, reason)
 
@@ -105,32 +99,43 @@ def link_mention(mention: Mention, index: Index, *, keep: int = 5) -> Decision:
 def score(features: Features) -> float:
     """One number out of the features: the names' likeness, moved by what the context says. May exceed 1."""
     value = features.name + 0.06 * features.exact
-    value += {1: 0.06, 0: 0.0, -1: -0.25}[features.city]
+    value += {1: 0.06, 0: 0.0, -1: -0.35}[features.city]
     value += {1: 0.02, 0: -0.02, -1: -0.5}[features.country]
     return round(max(0.0, value), 4)
 
 
 def _verdict(best: Candidate, gap: float, mention: Mention) -> tuple[Verdict, str]:
     features = best.features
-    if gap < TIE:
+    if gap < TIE and features.city != 1:
         return Verdict.NONE, "another candidate is as close"
     if gap < GAP:
         return Verdict.LIKELY, "another candidate is nearly as close"
     if mention.ambiguous and features.city != 1 and not features.exact:
         return Verdict.LIKELY, "several towns have this name"
-    placed = features.city == 1 or (features.country == 1 and features.same) or features.rarity > RARITY
-    sure = features.same or features.exact or (features.city == 1 and features.name >= SHORT)
+    rare = RARITY if mention.country else ALONE
+    placed = features.city == 1 or features.rarity >= rare
+    sure = features.same or features.exact or (features.city == 1 and features.name >= SHORT and mention.kinded)
     if best.score >= CERTAIN and placed and sure:
         return Verdict.CERTAIN, "one candidate is close and no other is"
     return Verdict.LIKELY, "close, but not beyond doubt"
 
 
-def _one_family(left: Iri, right: Iri, index: Index) -> bool:
-    """Whether two nodes are a site and its whole, or sites of one legal entity."""
-    if right in index.registry.wholes(left) or left in index.registry.wholes(right):
+def _one_body(best: Candidate, other: Candidate, mention: Mention, index: Index) -> bool:
+    """Whether two candidates are no rivals: a site and its whole, sites of one legal entity, or one body twice."""
+    left, right = index.known[best.iri], index.known[other.iri]
+    if right.entry.iri in index.registry.wholes(best.iri) or left.entry.iri in index.registry.wholes(other.iri):
         return True
-    return bool(_legal(left, index) & _legal(right, index))
+    return bool(_legal(left) & _legal(right)) or (best.features.city == 1 and _same_words(left, right, mention))
 
 
-def _legal(iri: Iri, index: Index) -> frozenset[str]:
-    return frozenset(i for i in index.known[iri].entry.identifiers if i.startswith("finess-ej:"))
+def _legal(known: Known) -> frozenset[str]:
+    return frozenset(i for i in known.entry.identifiers if i.startswith("finess-ej:"))
+
+
+def _same_words(left: Known, right: Known, mention: Mention) -> bool:
+    """Whether two entries at one place have the same distinctive words, their town's aside."""
+    near = any(kilometres(here, there) <= SAME_TOWN for here in left.points for there in right.points)
+    town = set(mention.city.split())
+    ours = {frozenset(key.core) - town for key in left.keys} - {frozenset()}
+    theirs = {frozenset(key.core) - town for key in right.keys} - {frozenset()}
+    return (near or bool(left.cities & right.cities)) and bool(ours & theirs)

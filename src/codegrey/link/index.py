@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from codegrey.link.names import Key, NameParts, name_parts
 from codegrey.registry import Entry, Registry
-from codegrey.registry.places import Point, fold
+from codegrey.registry.places import Places, Point, fold
 from codegrey.terms import Iri
+from codegrey.vocab import CG
 
 HOSPITAL, UNIT = "~hospital", "~unit"  # codes of ontology/linking.ttl
 K = TypeVar("K")
@@ -31,6 +32,7 @@ class Known:
     keys: tuple[Key, ...]
     cities: frozenset[str]
     points: tuple[Point, ...] = ()
+    initials: frozenset[str] = frozenset()
     unit: bool = False  # a part of a hospital that nobody means by the hospital's name
 
 
@@ -46,6 +48,8 @@ class Index:
     words: Mapping[str, tuple[Iri, ...]] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
     hospitals: Mapping[tuple[str, str], tuple[Iri, ...]] = field(default_factory=dict)
+    abroad: Mapping[str, str] = field(default_factory=dict)
+    acronyms: Mapping[str, tuple[Iri, ...]] = field(default_factory=dict)
 
     def sole(self, keys: Sequence[Key], country: str) -> frozenset[Iri]:
         """The only hospital of the town that one of these names is called after, as "hôpital de Cahors" is.
@@ -67,14 +71,22 @@ class Index:
         """How much a word tells entries apart; a word that no entry has tells the most."""
         return self.weights.get(word, 1.0)
 
-    def candidates(self, keys: Sequence[Key], country: str = "", limit: int = 40) -> tuple[Iri, ...]:
-        """Entries that could be meant: those of the same name or bag, then those that share the rarest words."""
+    def candidates(self, keys: Sequence[Key], country: str = "", city: str = "", limit: int = 40) -> tuple[Iri, ...]:
+        """Entries that could be meant: those of the same name or bag, then those that share the rarest words.
+
+        The words of the town count among them, for entries that are called after it.
+        """
         found: dict[Iri, float] = {}
         for key in keys:
             for iri in (*self.exact.get(key.words, ()), *self.bags.get(key.bag, ())):
                 found[iri] = math.inf
         shared: dict[Iri, float] = defaultdict(float)
-        for word in {word for key in keys for word in key.core}:
+        words = {word for key in keys for word in key.core} | set(city.split())
+        for key in keys:
+            for iri in self.acronyms.get(key.words, ()) + self.exact.get(initials(key), ()):
+                shared[iri] += 1.0
+            words.add(initials(key))
+        for word in words:
             entries = self.words.get(word, ())
             if len(entries) <= COMMON:
                 for iri in entries:
@@ -90,7 +102,8 @@ class Index:
 def make_index(registry: Registry, parts: NameParts | None = None) -> Index:
     """Index every name of a registry."""
     table = parts or name_parts()
-    known = {entry.iri: _known(entry, table, registry) for entry in registry.entries}
+    abroad = foreign_names(registry.places)
+    known = {entry.iri: _known(entry, table, registry, abroad) for entry in registry.entries}
     exact, bags, words = defaultdict(list), defaultdict(list), defaultdict(list)
     for iri, about in known.items():
         for key in about.keys:
@@ -108,11 +121,30 @@ def make_index(registry: Registry, parts: NameParts | None = None) -> Index:
         _frozen(words),
         _weights(words, len(known)),
         _hospitals(known, table),
+        abroad,
+        _frozen(_acronyms(known)),
     )
 
 
-def _known(entry: Entry, parts: NameParts, registry: Registry) -> Known:
-    keys = dict.fromkeys(parts.key(name) for name in entry.names)
+def foreign_names(places: Places) -> dict[str, str]:
+    """One name for each city that has several: "barcelone", "geneva" → "barcelona", "geneve"."""
+    return {
+        fold(name): fold(place.name)
+        for place in places.by_slug.values()
+        if place.kind == "city"
+        for name in place.names
+        if " " not in fold(name) and " " not in fold(place.name)
+    }
+
+
+def localised(keys: Iterable[Key], abroad: Mapping[str, str]) -> tuple[Key, ...]:
+    """The keys, and each again with its cities by the one name, none twice."""
+    both = [form for key in keys for form in (key, replace(key, core=tuple(abroad.get(w, w) for w in key.core)))]
+    return tuple(dict.fromkeys(both))
+
+
+def _known(entry: Entry, parts: NameParts, registry: Registry, abroad: Mapping[str, str]) -> Known:
+    keys = localised((parts.key(name) for name in entry.names), abroad)
     wholes = (registry.by_iri.get(iri) for iri in registry.wholes(entry.iri)) if entry.part_of else ()
     cities = {fold(one.city) for one in (entry, *wholes) if one and one.city}
     points: tuple[Point, ...] = ()
@@ -124,16 +156,32 @@ def _known(entry: Entry, parts: NameParts, registry: Registry) -> Known:
     elif entry.city:
         points = registry.places.points(entry.city, entry.country)
     unit = any(UNIT in key.kind for key in keys)
-    return Known(entry, tuple(key for key in keys if key.words), frozenset(cities), points, unit)
+    acronyms = frozenset(filter(None, map(initials, keys)))
+    return Known(entry, tuple(key for key in keys if key.words), frozenset(cities), points, acronyms, unit)
+
+
+def initials(key: Key) -> str:
+    """The first letters of a name of three to six words, small ones left out: "chsf"; ``""`` for any other."""
+    letters = "".join(word[0] for word in key.words.split() if len(word) > 2)
+    return letters if 3 <= len(letters) <= 6 else ""
+
+
+def _acronyms(known: Mapping[Iri, Known]) -> dict[str, list[Iri]]:
+    found: dict[str, list[Iri]] = defaultdict(list)
+    for iri, about in known.items():
+        for letters in about.initials:
+            found[letters].append(iri)
+    return found
 
 
 def _hospitals(known: Mapping[Iri, Known], parts: NameParts) -> dict[tuple[str, str], tuple[Iri, ...]]:
     """General hospitals by country and by the words of their town, as a name called after it has them."""
     towns: dict[tuple[str, str], list[Iri]] = defaultdict(list)
     for iri, about in known.items():
-        general = any(key.kind == {HOSPITAL} and not key.quality for key in about.keys)
-        if general and not about.unit and about.entry.city:
-            towns[about.entry.country, " ".join(parts.key(about.entry.city).core)].append(iri)
+        town = parts.key(about.entry.city).core
+        general = any(key.kind == {HOSPITAL} and (key.town or set(key.core) <= set(town)) for key in about.keys)
+        if town and general and not about.unit and CG["HealthService"] not in about.entry.kinds:
+            towns[about.entry.country, " ".join(town)].append(iri)
     return {town: tuple(iris) for town, iris in towns.items()}
 
 

@@ -21,7 +21,7 @@ from codegrey.terms import Iri, Literal
 from codegrey.vocab import CG, SKOS
 
 FORMS, CODES, ROLE, CLASS = SKOS["hiddenLabel"], SKOS["notation"], CG["partRole"], CG["suggests"]
-VAGUE = CG["vague"]
+VAGUE, TOWN, CATEGORY = CG["vague"], CG["ofTown"], CG["registerCategory"]
 
 
 class Part(StrEnum):
@@ -45,6 +45,7 @@ class Key:
     core: tuple[str, ...]
     kind: frozenset[str]
     quality: frozenset[str]
+    town: bool = False  # it begins by saying that it is the public hospital of a town
 
     @property
     def bag(self) -> tuple[str, ...]:
@@ -58,17 +59,20 @@ class NameParts:
 
     forms: Mapping[tuple[str, ...], tuple[tuple[str, ...], Part]] = field(default_factory=dict)
     longest: int = 0
+    towns: frozenset[tuple[str, ...]] = frozenset()  # the forms that say: the public hospital of a town
     vague: frozenset[str] = frozenset()  # kinds that say nothing beside another one (a centre)
+    categories: Mapping[str, Iri] = field(default_factory=dict)  # a register's own category → class
     classes: tuple[tuple[frozenset[str], Iri], ...] = ()  # codes → the class that they suggest, the rarest class first
 
     def key(self, name: str) -> Key:
         """The key of a name as written."""
-        words = fold(name).split()
+        words = [part for word in fold(name).split() for part in self._split(word)]
         core: list[str] = []
         codes: dict[Part, set[str]] = {part: set() for part in Part}
-        start = 0
+        start, town = 0, False
         while start < len(words):
             size, signs, part = self._longest(words, start)
+            town = town or (start == 0 and tuple(words[:size]) in self.towns)
             if part is Part.SYNONYM:
                 core.extend(signs)
             else:
@@ -78,7 +82,16 @@ class NameParts:
         if len(kind) > 1:
             kind -= self.vague
         quality = {code for code in codes[Part.QUALITY] if code not in kind}
-        return Key(" ".join(words), tuple(dict.fromkeys(core)), frozenset(kind), frozenset(quality))
+        return Key(" ".join(words), tuple(dict.fromkeys(core)), frozenset(kind), frozenset(quality), town)
+
+    def _split(self, word: str) -> tuple[str, ...]:
+        """A German or Dutch compound in two: "lukaskrankenhaus" is "lukas krankenhaus"."""
+        if len(word) >= 9 and (word,) not in self.forms:
+            for size in range(4, len(word) - 4):
+                tail = self.forms.get((word[size:],))
+                if tail and tail[1] is Part.KIND:
+                    return word[:size], word[size:]
+        return (word,)
 
     def suggest(self, key: Key) -> Iri | None:
         """The class of a body of this name, as far as the name says."""
@@ -103,6 +116,7 @@ def load_name_parts(path: Path | None = None) -> NameParts:
         about[subject][predicate].append(value.lexical if isinstance(value, Literal) else value)
     forms: dict[tuple[str, ...], tuple[tuple[str, ...], Part]] = {}
     classes: list[tuple[frozenset[str], Iri]] = []
+    categories = {name: Iri(kind) for facts in about.values() for name in facts[CATEGORY] for kind in facts[CLASS]}
     for subject, facts in about.items():
         if ROLE in facts:
             part = _role(subject, facts[ROLE])
@@ -112,7 +126,10 @@ def load_name_parts(path: Path | None = None) -> NameParts:
     spread = Counter(kind for _, kind in classes)
     classes.sort(key=lambda pair: (spread[pair[1]], -len(pair[0]), sorted(pair[0])))
     vague = frozenset(code for s, facts in about.items() if facts.get(VAGUE) == ["true"] for code in facts[CODES])
-    return NameParts(forms, max(map(len, forms), default=0), vague, tuple(classes))
+    towns = frozenset(
+        tuple(form.split()) for facts in about.values() if facts.get(TOWN) == ["true"] for form in facts[FORMS]
+    )
+    return NameParts(forms, max(map(len, forms), default=0), towns, vague, categories, tuple(classes))
 
 
 def _role(subject: Iri, roles: Iterable[str]) -> Part:

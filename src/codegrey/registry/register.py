@@ -16,7 +16,6 @@ from pathlib import Path
 
 from codegrey.errors import DataError
 from codegrey.model import Finding, Severity
-from codegrey.terms import Iri
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _BARE = re.compile(r"Q\d+")
@@ -28,7 +27,7 @@ class Row:
     """One organisation of a register; every value as written there.
 
     ``identifiers`` read ``scheme:value`` (wikidata, ror, finess, finess-ej, ods, cms), the first one is its key in its
-    source. ``aliases`` and ``former`` are other names; ``kind`` a class IRI or ``""``.
+    source. ``aliases`` and ``former`` are other names; ``kind`` is the source's own category or ``""``.
     """
 
     identifiers: tuple[str, ...]
@@ -159,8 +158,3 @@ def read_register(path: Path) -> Iterator[Row]:
 
 def _parts(cell: str) -> tuple[str, ...]:
     return tuple(part for part in cell.split("|") if part)
-
-
-def kind_of(row: Row) -> Iri | None:
-    """The class that the register gives, if any."""
-    return Iri(row.kind) if row.kind else None

@@ -31,7 +31,7 @@ _HEADINGS = {  # the names that columns go by, folded
     "ods": ("ods", "odscode"),
     "cms": ("cms", "ccn"),
 }
-_OFFICIAL = {"site": 1, "legal": 2, "name": 3, "long": 4, "line": 15, "category": 18}  # columns of "structureet" lines
+_OFFICIAL = {"site": 1, "legal": 2, "name": 3, "long": 4, "line": 15, "category": 19}  # columns of "structureet" lines
 _QID = re.compile(r"Q\d+$")
 _CHUNK = 1 << 20
 
@@ -91,7 +91,7 @@ def read_finess(path: Path) -> Iterator[Row]:
                 commune = re.sub(r"^\d{5}\s*|\s*CEDEX.*$", "", picked["line"])
                 yield _finess_row(
                     {"finess_et": picked["site"], "finess_ej": picked["legal"], "name": picked["name"]}
-                    | {"long_name": picked["long"], "commune": commune}
+                    | {"long_name": picked["long"], "commune": commune, "category": picked["category"]}
                 )
 
 
@@ -107,6 +107,7 @@ def _finess_row(cells: Mapping[str, str]) -> Row:
         identifiers=tuple(identifiers),
         name=sentence_case(names[0]) if names else "",
         aliases=tuple(map(sentence_case, names[1:])),
+        kind=cells.get("category") or cells.get("libcategetab", ""),
         country="FR",
         city=sentence_case(cells.get("commune", "")),
     )
