@@ -1,0 +1,117 @@
+"""The evaluate command: precision and recall of extraction, and the gate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from codegrey.cli.options import Jobs, Json, settings
+from codegrey.cli.show import Screen, exit_code
+from codegrey.errors import UsageError
+from codegrey.model import Finding
+
+if TYPE_CHECKING:
+    from codegrey.evaluate import Corpus, Score
+    from codegrey.settings import Settings
+
+DEFAULT_GOLD = Path("data/gold")
+
+
+def evaluate(
+    gold: Annotated[
+        Path, typer.Argument(metavar="GOLD", help="A folder of annotations, one JSON file an article.")
+    ] = DEFAULT_GOLD,
+    *,
+    articles: Annotated[
+        Path | None,
+        typer.Option(
+            "--articles",
+            metavar="DIR",
+            help="Where the articles are; without it GOLD/articles, or else the folder above GOLD.",
+            show_default=False,
+        ),
+    ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option("--split", metavar="NAME", help="One split, or all for the whole; without it, each of them."),
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="CODE", help="Only articles in this language; no gate then.")
+    ] = None,
+    errors: Annotated[
+        bool, typer.Option("--errors", help="List every wrong and missing fact; never those of the split unseen.")
+    ] = False,
+    floors: Annotated[
+        Path | None,
+        typer.Option(
+            "--floors", metavar="FILE", help="The floors; without it GOLD/floors.json if there.", show_default=False
+        ),
+    ] = None,
+    write: Annotated[bool, typer.Option("--write-floors", help="Make the present figures the floors.")] = False,
+    jobs: Jobs = 0,
+    as_json: Json = False,
+) -> None:
+    """Measure extraction against annotated articles.
+
+    Precision, recall and F1 of each kind of fact, of each language and of incidents, and whether confidence means what
+    it says. Fails when a figure lies below its floor, or when the floors were measured on other articles.
+
+    \b
+    Examples:
+      codegrey evaluate
+      codegrey evaluate data/gold --split tune --errors
+      codegrey evaluate data/gold --language fr --json
+    """
+    from codegrey import evaluate as room
+
+    if errors and split == room.UNSEEN:
+        raise UsageError("the errors of the unseen split are not listed: whoever has read them has seen it")
+    if write and (split or language):
+        raise UsageError("--write-floors wants the whole corpus: neither --split nor --language")
+    corpus = room.load_corpus(gold, articles)
+    names = [split] if split else [*corpus.splits]
+    screen, findings = Screen(as_json=as_json), list[Finding]()
+    scores = _scores(corpus, names, language, settings(jobs=jobs), findings, screen)
+    file = floors or gold / room.FLOORS_FILE
+    if write:
+        room.write_floors(file, room.make_floors(scores, corpus))
+    elif not language and (floors or file.exists()):
+        findings += room.check_floors(scores, room.load_floors(file), corpus)
+    _show(screen, scores, corpus, errors=errors)
+    screen.findings(findings)
+    raise typer.Exit(exit_code(findings))
+
+
+def _scores(
+    corpus: Corpus,
+    names: list[str],
+    language: str | None,
+    options: Settings,
+    findings: list[Finding],
+    screen: Screen,
+) -> dict[str, Score]:
+    """The score of each split; every article is read once."""
+    from codegrey.evaluate import score
+    from codegrey.importers import read_articles
+    from codegrey.pipeline import read_reports_of
+
+    parts = {name: corpus.of(name, language) for name in names}
+    wanted = dict.fromkeys(stem for part in parts.values() for stem in part)
+    if not wanted:
+        raise UsageError(f"no article in {language} among these")
+    inputs = read_articles([corpus.files[stem] for stem in wanted], settings=options)
+    with screen.progress() as progress:
+        reports = list(read_reports_of(inputs, options, findings, progress))
+    return {name: score(reports, part) for name, part in parts.items()}
+
+
+def _show(screen: Screen, scores: dict[str, Score], corpus: Corpus, *, errors: bool) -> None:
+    from codegrey.evaluate import UNSEEN, bin_lines, error_lines, figures, reliability, table_lines
+
+    bins = {name: reliability(score.outcomes) for name, score in scores.items()}
+    wrong = [line for name, score in scores.items() if name != UNSEEN for line in error_lines(score)] if errors else []
+    values = {"corpus": corpus.digest, "splits": {n: figures(s, bins[n]) for n, s in scores.items()}}
+    lines = [*wrong, *[""] * bool(wrong), *table_lines(scores), "", *bin_lines(bins)]
+    screen.result(values | ({"errors": wrong} if errors else {}), "\n".join(lines))
