@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
-_MARKS: Final = {"json": b'}},{"', "xml": b"<result>", "tsv": b"\n", "nt": b"\n", "nq": b"\n"}
+_MARKS: Final[dict[str, tuple[bytes, ...]]] = {
+    "json": (b'"bindings":[{"', b'}},{"'),
+    "xml": (b"<result>",),
+    "tsv": (b"\n",),
+    "nt": (b"\n",),
+    "nq": (b"\n",),
+}
 
 
 class RowCounter:
@@ -21,30 +27,28 @@ class RowCounter:
     def __init__(self, format_name: str) -> None:
         self.rows = 0
         self._csv = format_name == "csv"
-        self._mark = _MARKS.get(format_name, b"")
-        self._keep = len(self._mark) - 1
+        self._marks = _MARKS.get(format_name, ())
+        self._keep = max((len(mark) for mark in self._marks), default=1) - 1
         self._tail = b""
         self._quoted = False
         self._heading = format_name in ("csv", "tsv")
-        self._json = format_name == "json"
 
     def feed(self, part: bytes | bytearray) -> None:
         """Count one more part."""
         if self._csv:
             self._feed_csv(part)
-        elif self._mark:
-            self._feed_mark(part)
+        elif self._marks:
+            self._feed_marks(part)
         if self._heading and self.rows:
             self._heading = False
             self.rows -= 1
 
-    def _feed_mark(self, part: bytes | bytearray) -> None:
+    def _feed_marks(self, part: bytes | bytearray) -> None:
+        window = self._tail + part if self._keep else part
+        for mark in self._marks:
+            self.rows += window.count(mark) - self._tail.count(mark)
         if self._keep:
-            if self._json and b'"bindings":[{"' in part:
-                self.rows += 1
-            part = self._tail + part
-            self._tail = bytes(part[-self._keep :])
-        self.rows += part.count(self._mark)
+            self._tail = bytes(window[-self._keep :])
 
     def _feed_csv(self, part: bytes | bytearray) -> None:
         if not self._quoted and b'"' not in part:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from codegrey.serve.cache import Entry, Key
 from codegrey.serve.compress import available, compressed, compressed_parts
@@ -21,6 +21,7 @@ from codegrey.serve.settings import ServeSettings
 from codegrey.serve.teaching import syntax_problem
 from codegrey.serve.ticket import Answer, TaskError, Ticket
 
+Explain: TypeAlias = Callable[[str, Serving], Awaitable[str]]
 _VARY: Final = (b"vary", b"Accept, Accept-Encoding")
 
 
@@ -49,6 +50,7 @@ class _Call:
     op: int
     key: Key
     etag: bytes
+    explain: Explain | None
 
     def format(self, flags: Flag) -> Format:
         """The format of the answer."""
@@ -66,8 +68,16 @@ class Endpoint:
             b"public, max-age=%d" % settings.max_age if settings.max_age else b"public, no-cache",
         )
 
-    async def answer(self, request: Request, operation: Operation, serving: Serving, op: int = Op.QUERY) -> Response:
-        """Answer an operation.
+    async def answer(
+        self,
+        request: Request,
+        operation: Operation,
+        serving: Serving,
+        *,
+        op: int = Op.QUERY,
+        explain: Explain | None = None,
+    ) -> Response:
+        """Answer an operation. ``explain`` may say why an answer is empty; that goes into a header.
 
         :raises ProblemError: when there is no answer.
         """
@@ -77,11 +87,11 @@ class Endpoint:
             return Response(
                 304, "", headers=(_VARY, (b"etag", etag), self._freshness), note=(("cache", "revalidated"),)
             )
-        call = _Call(request, operation, serving, op, key, etag)
+        call = _Call(request, operation, serving, op, key, etag, explain)
         entry = serving.cache.get(key)
         if entry is None:
             return await self._from_pool(call)
-        headers = self._headers(etag)
+        headers = (*self._headers(etag), *_hint(entry.hint))
         note = (("cache", "hit"), ("rows", entry.rows))
         response = Response(200, call.format(entry.flags).content_type, entry.body, headers, note=note)
         return await self._encoded(call, response, entry)
@@ -111,7 +121,9 @@ class Endpoint:
     async def _deliver(self, call: _Call, response: Response, answer: Answer, watch: Watch) -> Response:
         if answer.complete:
             watch.end()
-            entry = Entry(answer.body, answer.flags, answer.rows)
+            hint = await self._hint(call, answer)
+            entry = Entry(answer.body, answer.flags, answer.rows, hint)
+            response = replace(response, headers=(*response.headers, *_hint(hint)))
             if Flag.VOLATILE not in answer.flags:
                 call.serving.cache.put(call.key, entry)
             return await self._encoded(call, response, entry)
@@ -120,6 +132,12 @@ class Endpoint:
             return response
         watch.stay()
         return self._streamed(call.request, response, watch.parts())
+
+    @staticmethod
+    async def _hint(call: _Call, answer: Answer) -> str:
+        if answer.rows or call.explain is None or Flag.BOOLEAN in answer.flags:
+            return ""
+        return await call.explain(call.operation.query, call.serving)
 
     def _headers(self, etag: bytes, *, volatile: bool = False) -> tuple[tuple[bytes, bytes], ...]:
         headers = (_VARY, (b"cache-control", b"no-store") if volatile else self._freshness)
@@ -203,6 +221,10 @@ class Watch:
             raise BrokenAnswerError(error.code) from None
         finally:
             self.abandon()
+
+
+def _hint(text: str) -> tuple[tuple[bytes, bytes], ...]:
+    return ((b"x-query-hint", text.encode("ascii", "backslashreplace")),) if text else ()
 
 
 def _timing(answer: Answer) -> tuple[bytes, bytes]:

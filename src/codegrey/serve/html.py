@@ -159,3 +159,8 @@ def term(cell: Cell, site: Site, label: str = "") -> str:
         title = f' title="{escape(site.short(cell.datatype), quote=True)}"' if ":" in cell.datatype else ""
         return f"<span{title}>{escape(cell.value)}</span>"
     return f"<code>_:{escape(cell.value)}</code>" if cell.kind == "blank" else ""
+
+
+def problem_fragment(inner: str) -> str:
+    """The content of a page that only says what is wrong."""
+    return f'<h1>Not here</h1><div class="notice" role="alert">{inner}</div>'

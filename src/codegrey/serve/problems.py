@@ -152,6 +152,11 @@ def _gone(_: TaskError, __: ServeSettings) -> Problem:
 
 
 def _update(_: TaskError, __: ServeSettings) -> Problem:
+    return read_only()
+
+
+def read_only() -> Problem:
+    """403 for an update."""
     return Problem(
         403, "read-only", "This endpoint answers queries; it takes no updates.",
         "The graph is built from articles, and each version of it is immutable.",

@@ -12,7 +12,15 @@ from urllib.parse import urlsplit
 from codegrey.serve.formats import Kind, named
 from codegrey.serve.http import BodyTooLargeError, FormError, Pairs, Request, decode_form
 from codegrey.serve.negotiate import rdf_format, results_format
-from codegrey.serve.problems import Problem, ProblemError, bad_request, method_not_allowed, not_acceptable, too_large
+from codegrey.serve.problems import (
+    Problem,
+    ProblemError,
+    bad_request,
+    method_not_allowed,
+    not_acceptable,
+    read_only,
+    too_large,
+)
 
 FORM: Final = "application/x-www-form-urlencoded"
 QUERY: Final = "application/sparql-query"
@@ -66,7 +74,7 @@ async def _with_body(request: Request, parameters: Pairs, limit: int) -> Operati
             raise ProblemError(bad_request("no-query", "The form has no field named query."))
         return operation
     if media_type == UPDATE:
-        raise ProblemError(_read_only())
+        raise ProblemError(read_only())
     if media_type == QUERY:
         if any(name in ("query", "update") for name, _ in parameters):
             raise ProblemError(bad_request("two-queries", "A query stands in the body and another in the URL."))
@@ -105,7 +113,7 @@ def _only_formats(parameters: Pairs) -> Pairs:
 
 def _operation(request: Request, parameters: Pairs, for_format: Pairs) -> Operation | None:
     if any(name == "update" for name, _ in parameters):
-        raise ProblemError(_read_only())
+        raise ProblemError(read_only())
     queries = [value for name, value in parameters if name == "query"]
     if len(queries) > 1:
         raise ProblemError(bad_request("two-queries", "The request has more than one query.", hint="Send them apart."))
@@ -138,13 +146,3 @@ def _formats(request: Request, parameters: Pairs) -> tuple[str, str]:
                     extra=(("available", sorted(set(everything))),))
         )  # fmt: skip
     return results.name if results else "", rdf.name if rdf else ""
-
-
-def _read_only() -> Problem:
-    return Problem(
-        403,
-        "read-only",
-        "This endpoint answers queries; it takes no updates.",
-        "The graph is built from articles, and each version of it is immutable.",
-        "To change it, correct an article or the ontology and build again.",
-    )
