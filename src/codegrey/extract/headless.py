@@ -47,9 +47,12 @@ def _names(scene: Scene, statement: Statement, lexicon: Lexicon, places: Places)
     tokens = units.tokens(*captured)
     first, last = units.units[captured[0]].first, units.units[captured[1] - 1].last
     name = scene.document.text[tokens[0].start : tokens[-1].end]
-    if _plausible(tokens, lexicon, places) and first + len(tokens) == last:
+    sentence = scene.document.sentences[statement.sentence].tokens
+    whole = not (first > 1 and sentence[first - 1].capitalised) and not (
+        last < len(sentence) and sentence[last].capitalised
+    )
+    if whole and _plausible(tokens, lexicon, places) and first + len(tokens) == last:
         yield name
-        sentence = scene.document.sentences[statement.sentence].tokens
         if last + 1 < len(sentence) and sentence[last].fold in ("and", "et", "&"):
             following = sentence[last + 1]
             if _plausible((following,), lexicon, places):

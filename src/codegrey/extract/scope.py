@@ -16,13 +16,17 @@ from codegrey.extract.mentions import Group
 from codegrey.extract.scene import Scene, title_sentences
 from codegrey.extract.statements import Statement
 from codegrey.lexicon import LEX
+from codegrey.vocab import CG
 
-VICTIM, NOT_VICTIM, ALSO_HIT, EVENT, PARTS, STRUCK, HEADLESS = (
-    LEX + name for name in ("Victim", "NotVictim", "AlsoHit", "CyberEvent", "Parts", "Struck", "Headless")
+VICTIM, NOT_VICTIM, ALSO_HIT, EVENT, PARTS, STRUCK, HEADLESS, NO_ATTACK = (
+    LEX + name for name in ("Victim", "NotVictim", "AlsoHit", "CyberEvent", "Parts", "Struck", "Headless", "NoAttack")
 )
 EXERCISES = 2  # sentences about an exercise that make an article one about an exercise
+ATTACKS = frozenset({CG["RansomwareAttack"], CG["DataTheft"], CG["DenialOfServiceAttack"], CG["Intrusion"]})
 LEAD = 4  # sentences
 APART_DAYS = 20
+NEAR_DAYS = 3
+SECTIONS = 3  # paragraphs that open with a date and make an article a chronology
 TOLD = 4  # statements that make an article one about an incident
 
 
@@ -57,6 +61,9 @@ class _Signal:
 def find_scope(scene: Scene) -> Scope:
     """Decide on incidents and victims, then give every sentence its incident."""
     size = len(scene.document.sentences)
+    chronology = _chronology(scene)
+    if chronology is not None:
+        return chronology
     signals = _signals(scene)
     main_group = _main_victim(scene, signals)
     if main_group is None:
@@ -69,6 +76,34 @@ def find_scope(scene: Scene) -> Scope:
         _place(scene, signal, cases, when)
     _parts(scene, main)
     return Scope(tuple(cases), _assign(scene, cases, signals))
+
+
+def _chronology(scene: Scene) -> Scope | None:
+    """A list of incidents, each in a paragraph that opens with its date and names its victims; else None."""
+    title = set(title_sentences(scene))
+    dated: set[int] = set()
+    openings: dict[int, list[Group]] = {}
+    for sentence in scene.document.sentences:
+        if sentence.index in title:
+            continue
+        if sentence.first and any(place <= 2 for place, _ in scene.entities(sentence.index, "date")):
+            dated.add(sentence.paragraph)
+        groups = [group for _, group in scene.named(sentence.index)]
+        if groups and sentence.paragraph in dated:
+            openings.setdefault(sentence.paragraph, groups[:1])
+    if len(openings) < SECTIONS:
+        return None
+    cases: list[Case] = []
+    of: list[Case | None] = []
+    by_paragraph: dict[int, Case] = {}
+    for paragraph, groups in openings.items():
+        case = Case(f"{groups[0].key}-{paragraph}", focus=False, victims=groups)
+        case.evidence = dict.fromkeys((g.key for g in groups), None)
+        by_paragraph[paragraph] = case
+        cases.append(case)
+    for sentence in scene.document.sentences:
+        of.append(by_paragraph.get(sentence.paragraph))
+    return Scope(tuple(cases), tuple(of))
 
 
 def _signals(scene: Scene) -> list[_Signal]:
@@ -142,14 +177,20 @@ def _main_victim(scene: Scene, signals: list[_Signal]) -> Group | None:
     """The organisation with the most signs of being the one that the article is about."""
     rehearsed = [i for i in range(len(scene.cues)) if "Exercise" in scene.effects(i)]
     events = {s.sentence for s in scene.states(EVENT) if s.sentence not in rehearsed}
+    attacks = any(statement.concept in ATTACKS for statement in scene.statements)
+    denied = [statement.sentence for statement in scene.states(NO_ATTACK)]
+    if denied and (not attacks or min(denied) <= LEAD or len(denied) > 1):
+        return None
     if not events or len(rehearsed) >= EXERCISES:
         return None
     title = set(title_sentences(scene))
     score: Counter[str] = Counter()
     by_key = {group.key: group for group in scene.groups}
     for signal in signals:
-        lead = signal.sentence <= LEAD and "Other" not in scene.effects(signal.sentence)
-        score[signal.group.key] += 4 if lead else 1
+        if "Other" not in scene.effects(signal.sentence) or signal.sentence in title:
+            score[signal.group.key] += 4 if signal.sentence <= LEAD else 1
+    for group in scene.groups:
+        score[group.key] += min(len(group.spans), 6) // 2
     for index in range(len(scene.document.sentences)):
         for _, group in scene.named(index):
             score[group.key] += _mention_score(index, title, events)
@@ -202,6 +243,13 @@ def _apart(left: PartialDate | None, right: PartialDate) -> bool:
     return (left.first - right.first).days > APART_DAYS
 
 
+def _far(left: PartialDate | None, right: PartialDate) -> bool:
+    """Whether two dates are not the same day, or vague enough to be."""
+    if left is None or not (left.day and right.day):
+        return left is None or str(left)[: len(str(right))] != str(right)[: len(str(left))]
+    return abs((left.first - right.first).days) > NEAR_DAYS
+
+
 def _place(scene: Scene, signal: _Signal, cases: list[Case], when: PartialDate | None) -> None:
     """Put a victim into the main incident, or into one of its own."""
     main = cases[0]
@@ -214,6 +262,8 @@ def _place(scene: Scene, signal: _Signal, cases: list[Case], when: PartialDate |
     together = any(group in main.victims for group in named) or signal.sentence in {
         statement.sentence for statement in scene.states(ALSO_HIT)
     }
+    if signal.sentence <= LEAD + 2:
+        together = together or not any(_far(when, found) for found in _dates(scene, signal.sentence))
     part = signal.group.entry is not None and any(
         victim.entry is not None and victim.entry.iri in signal.group.entry.part_of for victim in main.victims
     )
