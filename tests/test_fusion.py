@@ -128,6 +128,12 @@ def test_two_incidents_that_one_article_tells_apart_stay_apart() -> None:
     assert slugs(fuse([both], EMPTY)) == ["hopital-de-cahors-2022-08", "hopital-de-cahors-undated"]
 
 
+def test_an_undated_attack_on_the_whole_is_the_dated_one_on_its_site_in_the_same_article() -> None:
+    whole, site = hospital("Centre hospitalier de Versailles", "Versailles", "FR"), hospital("Hôpital André-Mignot")
+    told = [incident("i", [site], start="2022-12-03"), incident("j", [whole])]
+    assert len(fuse([report("a", *told, organisations=[whole, site])], VERSAILLES).incidents) == 1
+
+
 def test_two_actors_are_two_attacks() -> None:
     reports = [at("a", "2022-08-23", actors=[RYUK]), at("b", "2022-08-25", actors=[LOCKBIT])]
     assert len(fuse(reports, EMPTY).incidents) == 2

@@ -61,10 +61,7 @@ class Cluster:
 
     def forbids(self, item: Item) -> bool:
         """Whether an item cannot be of this incident, whatever its date."""
-        same_article = any(
-            other.key[0] == item.key[0] and not (item.when and other.when == item.when and item.victims & other.victims)
-            for other in self.items
-        )
+        same_article = any(other.key[0] == item.key[0] and not _echo(item, other) for other in self.items)
         actors = frozenset().union(*(other.actors for other in self.items))
         return same_article or bool(actors and item.actors and actors.isdisjoint(item.actors))
 
@@ -82,6 +79,13 @@ class Cluster:
         """Days between an item and the farthest date here."""
         when = item.when
         return max((when.days_from(o.when) for o in self.items if when and o.when), default=0.0)
+
+
+def _echo(item: Item, other: Item) -> bool:
+    """Whether two incidents of one article are one told twice: on one day, or undated at the whole of its victim."""
+    if item.when:
+        return other.when == item.when and bool(item.victims & other.victims)
+    return item.victims.isdisjoint(other.victims)
 
 
 def cluster(items: Iterable[Item], wholes: Callable[[Iri], frozenset[Iri]]) -> list[tuple[Item, ...]]:

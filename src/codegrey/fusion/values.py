@@ -105,18 +105,23 @@ def _judge(
     values = sorted({claim.object for claim in rivals}, key=ntriples)
     if len(values) == 1:
         return values[0], list(rivals)
-    ranked = sorted(((_rank(value, rivals, agrees, sources), value) for value in values), key=_rank_key)
-    support, chosen = ranked[-1][0][0], ranked[-1][1]
-    runner_up = max(rank[0] for rank, value in ranked[:-1])
-    why = (
-        "is better supported"
-        if support > runner_up
-        else "is as well supported, and more precise, better sourced or later"
-    )
-    return chosen, [_mark(claim, chosen, agrees=agrees(claim.object, chosen), why=why) for claim in rivals]
+    ranks = {value: _rank(value, rivals, agrees, sources) for value in values}
+    chosen = max(values, key=lambda value: (*ranks[value], _reversed(ntriples(value))))
+    judged = []
+    for claim in rivals:
+        why = _why(ranks[chosen], ranks[claim.object])
+        judged.append(_mark(claim, chosen, agrees=agrees(claim.object, chosen), why=why))
+    return chosen, judged
 
 
-Rank = tuple[int, int, float, int, str, str]
+Rank = tuple[int, int, int, float, str]
+_REASONS = (
+    "is better supported",
+    "is more precise",
+    "comes from a better documented source",
+    "is stated more clearly",
+    "was reported later",
+)
 
 
 def _rank(
@@ -125,19 +130,22 @@ def _rank(
     agrees: Callable[[Term, Term], bool],
     sources: Mapping[ArticleId, Source],
 ) -> Rank:
+    """Support, precision, documentation, clarity, recency: what counts, in this order."""
     backing = {claim.article for claim in rivals if agrees(claim.object, value)}
     stating = {claim.article for claim in rivals if claim.object == value}
-    support = sum(sources[article].weight for article in backing)
-    trust = max(claim.confidence for claim in rivals if claim.object == value)
-    documented = max(sources[article].documented for article in stating)
-    published = max(sources[article].published for article in stating)
-    precision = len(value.lexical) if isinstance(value, Literal) and agrees is _dates_agree else 0
-    return support, precision, round(trust, 4), documented, published, ""
+    return (
+        sum(sources[article].weight for article in backing),
+        len(value.lexical) if isinstance(value, Literal) and agrees is _dates_agree else 0,
+        max(sources[article].documented for article in stating),
+        round(max(claim.confidence for claim in rivals if claim.object == value), 4),
+        max(sources[article].published for article in stating),
+    )
 
 
-def _rank_key(ranked: tuple[Rank, Term]) -> tuple[int, int, int, float, str, str]:
-    (support, precision, trust, documented, published, _), value = ranked
-    return support, precision, documented, trust, published, _reversed(ntriples(value))
+def _why(won: Rank, lost: Rank) -> str:
+    """The first thing that told two values apart."""
+    told = (reason for reason, left, right in zip(_REASONS, won, lost, strict=True) if left != right)
+    return next(told, "was taken: nothing tells the two apart, and it is the smaller")
 
 
 def _reversed(words: str) -> str:
