@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -285,3 +288,23 @@ def test_a_line_that_is_not_json_is_named(tmp_path: Path) -> None:
     path.write_text(path.read_text(encoding="ascii") + "{\n", encoding="ascii")
     with pytest.raises(DatasetError, match="line 2"):
         list(read_articles(dataset))
+
+
+def test_a_writer_that_is_killed_leaves_the_old_version_current(tmp_path: Path) -> None:
+    first = publish(tmp_path, quads(1), settings=SETTINGS)
+    writer = (
+        "from codegrey.dataset import publish; from codegrey.terms import Iri, Literal; from pathlib import Path; "
+        f"publish(Path({str(tmp_path)!r}), ((Iri(f'urn:{{n}}'), Iri('urn:p'), Literal(str(n)), Iri('urn:g')) "
+        "for n in range(100_000)))"
+    )
+    path = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen([sys.executable, "-c", writer], env=path) as process:
+        deadline = time.monotonic() + 60
+        while names(tmp_path) == {first.version} and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.kill()
+    assert len(names(tmp_path)) == 2
+    assert open_dataset(tmp_path) == first
+    assert not verify(first)
+    second = publish(tmp_path, quads(2), settings=SETTINGS)
+    assert names(tmp_path) == {first.version, second.version}

@@ -7,7 +7,9 @@ import rdflib
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import mini
 from codegrey.errors import OntologyError
+from codegrey.ontology import load_ontology
 from codegrey.reason import compile_rules, contradictions, entail, entail_with_owlrl
 from codegrey.reason.tbox import AXIOMS
 from codegrey.terms import STRING, Iri, Literal, Term, Triple, typed
@@ -207,6 +209,16 @@ def test_the_order_of_the_facts_never_shows(ontology: frozenset[Triple], data: l
     expected = entail(data, rules)
     random.shuffle(data)  # type: ignore[attr-defined]
     assert entail(data, rules) == expected
+
+
+def test_the_ontology_entails_on_a_dataset_what_owlrl_entails() -> None:
+    ontology = load_ontology().triples
+    rules = compile_rules(ontology)
+    data = frozenset((s, p, o) for s, p, o, _ in mini.quads() if "/claim/" not in s)
+    found = entail(data, rules)
+    assert found == entail_with_owlrl(data, ontology, rules)
+    assert (mini.VERSAILLES, CG["responder"], mini.ANSSI) in found
+    assert (mini.CORBEIL, TYPE, CG["DoubleExtortionIncident"]) in found
 
 
 def test_what_is_entailed_is_closed() -> None:
