@@ -82,7 +82,7 @@ def _query_parameters() -> list[dict[str, Any]]:
 
 def _sparql_get() -> dict[str, Any]:
     media = ["text/html", *(item.media_types[0] for item in (*RESULTS, *RDF))]
-    codes = (400, 403, 406, 413, 429, 500, 503, 504, 507)
+    codes = (400, 403, 406, 413, 429, 500, 503, 504)
     return {"summary": "Ask a query", "parameters": _query_parameters(), "responses": _responses(media, *codes)}
 
 
@@ -100,7 +100,7 @@ def _sparql_post() -> dict[str, Any]:
                 "application/sparql-query": {"schema": {"type": "string"}},
             },
         },
-        "responses": _responses(media, 400, 403, 406, 413, 415, 429, 503, 504, 507),
+        "responses": _responses(media, 400, 403, 406, 413, 415, 429, 503, 504),
     }
 
 

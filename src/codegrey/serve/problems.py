@@ -96,7 +96,7 @@ def _time(_: TaskError, settings: ServeSettings) -> Problem:
 
 def _memory(_: TaskError, settings: ServeSettings) -> Problem:
     return _limit(
-        "memory-limit", 507, f"The query needed more than {settings.memory_limit} bytes of memory.",
+        "memory-limit", 503, f"The query needed more than {settings.memory_limit} bytes of memory.",
         "ORDER BY, DISTINCT and GROUP BY keep their input in memory: filter before them, or use the dump.",
         limit="memory_limit", value=settings.memory_limit, unit="bytes",
     )  # fmt: skip
