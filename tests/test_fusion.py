@@ -134,6 +134,19 @@ def test_an_undated_attack_on_the_whole_is_the_dated_one_on_its_site_in_the_same
     assert len(fuse([report("a", *told, organisations=[whole, site])], VERSAILLES).incidents) == 1
 
 
+def test_a_supplier_and_its_clients_hit_by_one_actor_in_one_week_are_one_incident() -> None:
+    supplier = hospital("Hipocrate", "", "RO", kind="HealthSupplier")
+    client = hospital("Santa Clinic", "", "RO")
+    reports = [at("a", "2024-02-10", who=supplier, actors=[RYUK]), at("b", "2024-02-12", who=client, actors=[RYUK])]
+    assert len(fuse(reports, EMPTY).incidents) == 1
+
+
+def test_two_hospitals_hit_by_one_actor_in_one_week_are_two_incidents() -> None:
+    left, right = hospital("Santa Clinic", "", "RO"), hospital("Mercy Clinic", "", "RO")
+    reports = [at("a", "2024-02-10", who=left, actors=[RYUK]), at("b", "2024-02-12", who=right, actors=[RYUK])]
+    assert len(fuse(reports, EMPTY).incidents) == 2
+
+
 def test_two_actors_are_two_attacks() -> None:
     reports = [at("a", "2022-08-23", actors=[RYUK]), at("b", "2022-08-25", actors=[LOCKBIT])]
     assert len(fuse(reports, EMPTY).incidents) == 2

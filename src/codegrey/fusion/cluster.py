@@ -8,6 +8,8 @@ Two reported incidents can be one only if a victim of one is a victim of the oth
     a year alone                      joins the only incident of that year
     no date                           joins the last one before the article, or the only one
 
+An attack on a supplier and those on its clients are one incident if they name one actor, in one country and one week.
+
 Never one: two incidents that one article tells apart, and two that are attributed to different actors.
 Dates come first, by value, so the order of articles does not matter.
 """
@@ -23,7 +25,7 @@ from codegrey.fusion.sets import Sets
 from codegrey.model import ArticleId, IncidentKey
 from codegrey.terms import Iri
 
-NEAR, FAR, FOCUS_DAYS, SHARED = 10, 42, 366, 2
+NEAR, FAR, FOCUS_DAYS, SHARED, WEEK = 10, 42, 366, 2, 7
 ItemKey = tuple[ArticleId, IncidentKey]
 
 
@@ -41,6 +43,8 @@ class Item:
     published: When | None = None
     actors: frozenset[Iri] = frozenset()
     facts: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
+    supplier: bool = False  # a victim of it serves other victims
 
 
 @dataclass(slots=True)
@@ -91,11 +95,30 @@ def _echo(item: Item, other: Item) -> bool:
 def cluster(items: Iterable[Item], wholes: Callable[[Iri], frozenset[Iri]]) -> list[tuple[Item, ...]]:
     """The incidents, each as its items; ``wholes`` gives what an organisation is part of, all the way up."""
     ordered = sorted(items, key=lambda item: item.key)
-    return [
-        tuple(sorted(found.items, key=lambda item: item.key))
-        for group in _by_victim(ordered, wholes)
-        for found in _by_time(group)
-    ]
+    clusters = [found for group in _by_victim(ordered, wholes) for found in _by_time(group)]
+    return [tuple(sorted(found.items, key=lambda item: item.key)) for found in _with_clients(clusters)]
+
+
+def _with_clients(clusters: Sequence[Cluster]) -> list[Cluster]:
+    """Clusters of suppliers joined with those of the clients that were hit through them."""
+    numbers = range(len(clusters))
+    sets: Sets[int] = Sets(numbers)
+    for number in numbers:
+        if any(item.supplier for item in clusters[number].items):
+            sets.join([number, *(other for other in numbers if _client(clusters[number], clusters[other]))])
+    return [Cluster([item for number in group for item in clusters[number].items]) for group in sets.groups()]
+
+
+def _client(supplier: Cluster, other: Cluster) -> bool:
+    return any(
+        one.actors & two.actors
+        and one.countries & two.countries
+        and one.when
+        and two.when
+        and one.when.days_from(two.when) <= WEEK
+        for one in supplier.items
+        for two in other.items
+    ) and not any(supplier.forbids(item) for item in other.items if other is not supplier)
 
 
 def _by_victim(items: Sequence[Item], wholes: Callable[[Iri], frozenset[Iri]]) -> list[list[Item]]:

@@ -90,12 +90,13 @@ def fuse(
     unique = [by_id[key] for key in sorted(by_id)]
     who = cast(unique, names_index, base=base, known=before)
     wholes = Wholes(registry, _stated_wholes(unique, who.iri_of))
-    clusters = cluster(items_of(unique, who.iri_of), wholes)
+    described = describe(who, names_index, base=base, ontology=ontology)
+    clusters = cluster(items_of(unique, who.iri_of, described), wholes)
     whens = [_start(items, by_id, tables) for items in clusters]
     identities = identify(clusters, whens, wholes, base=base, known=before)
     iris = {item.key: found.iri for items, found in zip(clusters, identities, strict=True) for item in items}
     scene = Scene(by_id, who, wholes, iris, _claims(unique, Names(who.iri_of, iris)), tables)
-    organisations = _organisations(scene, describe(who, names_index, base=base, ontology=ontology))
+    organisations = _organisations(scene, described)
     incidents = [
         _incident(scene, items, found, incident_labels(_names(organisations, found.head), when, tables))
         for items, found, when in zip(clusters, identities, whens, strict=True)

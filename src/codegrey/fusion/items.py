@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from codegrey.fusion.cluster import Item
 from codegrey.fusion.dates import When, parse_when
-from codegrey.model import ArticleId, Claim, Node, OrganisationRef, Report, ReportedIncident, Role
+from codegrey.model import ArticleId, Claim, FusedOrganisation, Node, OrganisationRef, Report, ReportedIncident, Role
 from codegrey.terms import Iri, Literal
 from codegrey.vocab import CG, local_name
 
 STARTS = (CG["startDate"], CG["detectedDate"])  # the first that is stated says when an incident began
-ACTOR, VICTIM = CG["attributedTo"], CG["victim"]
+ACTOR, VICTIM, SUPPLIER = CG["attributedTo"], CG["victim"], CG["HealthSupplier"]
 
 
-def items_of(reports: Iterable[Report], organisations: Mapping[tuple[ArticleId, str], Iri]) -> list[Item]:
-    """One item for every incident of every report."""
-    return [_item(report, incident, organisations) for report in reports for incident in report.incidents]
+def items_of(
+    reports: Iterable[Report],
+    organisations: Mapping[tuple[ArticleId, str], Iri],
+    described: Mapping[Iri, FusedOrganisation] | None = None,
+) -> list[Item]:
+    """One item for every incident of every report; ``described`` tells the victims' countries and kinds."""
+    items = [_item(report, incident, organisations) for report in reports for incident in report.incidents]
+    return [_placed(item, described or {}) for item in items]
+
+
+def _placed(item: Item, described: Mapping[Iri, FusedOrganisation]) -> Item:
+    victims = [described[victim] for victim in item.victims if victim in described]
+    return replace(
+        item,
+        countries=frozenset(victim.country for victim in victims if victim.country),
+        supplier=any(SUPPLIER in victim.kinds for victim in victims),
+    )
 
 
 def _item(report: Report, incident: ReportedIncident, organisations: Mapping[tuple[ArticleId, str], Iri]) -> Item:
