@@ -18,6 +18,14 @@ DOCUMENTS = sorted(p for p in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"
 _BLOCK = re.compile(r"^```(?P<kind>\w+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 
+# Findings (exit code 1) stop no example; a server that an example started is stopped at the end.
+_PRELUDE = """
+set -euo pipefail
+set -m
+trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
+codegrey() { command codegrey "$@" || test $? = 1; }
+"""
+
 
 def free_port() -> str:
     with socket.socket() as probe:
@@ -27,7 +35,7 @@ def free_port() -> str:
 
 def script(document: Path, port: str) -> str:
     """The runnable blocks of a document as one shell script."""
-    parts = ["set -euo pipefail", "set -m"]
+    parts = [_PRELUDE]
     for block in _BLOCK.finditer(document.read_text(encoding="utf-8").replace("8000", port)):
         if block["kind"] == "sh":
             parts.append(block["code"])
@@ -41,7 +49,7 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that looks like a checkout to someone who only has the command: articles, and a dataset of them."""
     folder = tmp_path_factory.mktemp("workplace")
     shutil.copytree(ROOT / "data" / "articles", folder / "data" / "articles")
-    codegrey(folder, "codegrey build data/articles --out dataset --quiet || test $? = 1")
+    codegrey(folder, f"{_PRELUDE}\ncodegrey build data/articles --out dataset --quiet")
     return folder
 
 
