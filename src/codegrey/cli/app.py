@@ -10,6 +10,7 @@ import typer
 from codegrey import __version__
 from codegrey.cli.datasets import export, info
 from codegrey.cli.evaluate import evaluate
+from codegrey.cli.explain import explain
 from codegrey.cli.graphs import add, build, extract, validate
 from codegrey.cli.query import query
 from codegrey.cli.serve import serve_command
@@ -55,7 +56,7 @@ def create_cli() -> typer.Typer:
 
 def commands() -> tuple[Callable[..., Any], ...]:
     """Every command, in the order of ``--help``; its function's name is its own."""
-    return (build, add, extract, validate, query, serve_command(), export, info, evaluate)
+    return (build, add, extract, validate, query, serve_command(), export, info, explain, evaluate)
 
 
 def _version(asked: bool) -> None:

@@ -38,13 +38,14 @@ def info(dataset: MaybeDatasetDir = None, as_json: Json = False) -> None:
 
 def _about_program() -> dict[str, object]:
     from codegrey import __version__
-    from codegrey.importers import SUFFIXES, lexicon_languages
+    from codegrey.importers import SUFFIXES
+    from codegrey.lexicon import lexicon_languages
     from codegrey.queries import load_queries
     from codegrey.resources import resource_root
 
     return {
         "codegrey": __version__,
-        "languages": " ".join(sorted(lexicon_languages())),
+        "languages": " ".join(lexicon_languages()),
         "formats": " ".join(sorted(SUFFIXES)),
         "questions": len(load_queries()),
         "ontology": str(resource_root() / "ontology"),

@@ -16,8 +16,8 @@ from codegrey.importers.files import STDIN, find_files
 from codegrey.importers.formats import FORMATS, SNIFF_BYTES, SUFFIXES, Format, sniff
 from codegrey.importers.language import language_guesser
 from codegrey.importers.source import Guess, Source, left_out
+from codegrey.lexicon import lexicon_languages
 from codegrey.model import Article, Finding, Severity
-from codegrey.resources import resource
 from codegrey.settings import Settings
 
 __all__ = ["FORMATS", "SUFFIXES", "count_files", "read_articles"]
@@ -35,7 +35,7 @@ def read_articles(
     """
     files = find_files(paths, SUFFIXES)
     yield from files.findings
-    guess = language_guesser(lexicon_languages())
+    guess = language_guesser(frozenset(lexicon_languages()))
     seen: set[int] = set()
     for path in files.paths:
         source = Source(path.as_posix(), path.stem, _opener(path))
@@ -48,11 +48,6 @@ def count_files(paths: Iterable[str | Path]) -> int:
     """How many files there are to read, for a progress bar."""
     files = find_files(paths, SUFFIXES)
     return len(files.paths) + files.stdin
-
-
-def lexicon_languages() -> frozenset[str]:
-    """The languages that the ontology's lexicon can read."""
-    return frozenset(path.stem for path in resource("ontology", "lexicon").glob("*.ttl") if len(path.stem) <= 3)
 
 
 def _opener(path: Path) -> Callable[[], BinaryIO]:
