@@ -29,6 +29,9 @@ from codegrey.text import Analyser, fold, plain
 LEX = "https://w3id.org/codegrey/lexicon#"
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
+_NONE: frozenset[str] = frozenset()
+_NUMERIC = ("numeral", "proportion", "currency")
+
 Properties = dict[str, list[str]]
 
 
@@ -85,10 +88,12 @@ class Lexicon:
     cues: tuple[Cue, ...]
     dates: tuple[DatePattern, ...]
     heads: tuple[NameHead, ...]
+    folded: dict[str, frozenset[str]]  # the sets, folded
+    numeric: frozenset[str]  # folded words with which an amount may begin
 
     def words(self, name: str) -> frozenset[str]:
         """The folded members of a word set; empty where the language has none of that name."""
-        return frozenset(fold(word) for word in self.sets.get(name, ()))
+        return self.folded.get(name, _NONE)
 
     def value(self, name: str, word: str) -> str | None:
         """The code of a folded word in a table of values."""
@@ -160,13 +165,14 @@ def _compile(language: str, nodes: dict[str, Properties]) -> Lexicon:
     analyser = Analyser(language)
     sets = {p["name"][0]: tuple(p["words"]) for p in _of(nodes, "WordSet")}
     skipped = frozenset(plain(word) for word in sets.get("skipped", ()))
+    values = {p["name"][0]: dict(_pair(item) for item in p["value"]) for p in _of(nodes, "Values")}
     compiler = Compiler(analyser.word, skipped, sets)
     return Lexicon(
         language=language,
         analyser=analyser,
         skipped=skipped,
         sets=sets,
-        values={p["name"][0]: dict(_pair(item) for item in p["value"]) for p in _of(nodes, "Values")},
+        values=values,
         entries=tuple(_entries(nodes, compiler)),
         cues=tuple(
             Cue(_local(p["cue"][0]), compiler.compile(source), _one(p, "side", "before"), int(_one(p, "reach", "8")))
@@ -178,6 +184,10 @@ def _compile(language: str, nodes: dict[str, Properties]) -> Lexicon:
             for p in _of(nodes, "DatePattern")
             for source in sorted(p["pattern"])
         ),
+        folded={name: frozenset(fold(word) for word in words) for name, words in sets.items()},
+        numeric=frozenset(
+            word for name in _NUMERIC for word in values.get(name, ())
+        ) | frozenset(fold(word) for word in sets.get("scale-start", ())),
         heads=tuple(
             NameHead(regex, Iri(p["kind"][0]), _one(p, "side", "first"))
             for p in _of(nodes, "NameHead")

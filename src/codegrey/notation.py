@@ -42,7 +42,7 @@ _LEXEME = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Anchor:
     """A word that a match must hold: a stem, a form, a prefix or a tag."""
 
@@ -55,11 +55,11 @@ Anchors = frozenset[Anchor]
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled pattern. ``anchors`` is a set of which at least one must stand in a matching sentence; empty: any."""
+    """A compiled pattern. Of each set in ``required`` at least one must stand in a matching sentence; rarest set first."""
 
     source: str
     regex: re.Pattern[str]
-    anchors: Anchors
+    required: tuple[Anchors, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,7 @@ class Compiler:
         :raises OntologyError: where the notation is broken, with the pattern and the place.
         """
         part = _Parser(self, source).parse()
-        best = min(part.required, key=_cost, default=frozenset())
-        return Pattern(source, re.compile(START + part.regex), best)
+        return Pattern(source, re.compile(START + part.regex), tuple(sorted(part.required, key=_cost)))
 
 
 def _cost(anchors: Anchors) -> tuple[int, int]:

@@ -80,6 +80,7 @@ class Document:
     sentences: tuple[Sentence, ...]
 
 
+@lru_cache(maxsize=200_000)
 def plain(text: str) -> str:
     """Lower case with straight apostrophes, accents kept: `dès` is not `des`."""
     return text.lower().replace("’", "'")

@@ -131,6 +131,9 @@ def find_amounts(sentence: Sentence, lexicon: Lexicon) -> list[Entity]:
     found: list[Entity] = []
     at = 0
     while at < len(sentence.tokens):
+        if not _may_begin(sentence.tokens[at], lexicon):
+            at += 1
+            continue
         entity = _proportion(reader, at) or _glued(reader, at) or _amount(reader, at)
         if entity is None:
             at += 1
@@ -138,6 +141,14 @@ def find_amounts(sentence: Sentence, lexicon: Lexicon) -> list[Entity]:
             found.append(entity)
             at = entity.last
     return found
+
+
+def _may_begin(token: Token, lexicon: Lexicon) -> bool:
+    """A quick look at a token: is it worth reading on?"""
+    folded = token.fold
+    if folded in lexicon.numeric or any(c.isdigit() for c in folded):
+        return True
+    return "-" in folded and folded.split("-", 1)[0] in lexicon.numeric
 
 
 def _amount(reader: _Reader, at: int) -> Entity | None:

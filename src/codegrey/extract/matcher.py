@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from codegrey.extract.units import Units
-from codegrey.notation import Pattern
+from codegrey.notation import Anchor, Pattern
+
+
+KEPT = 200_000  # words
 
 
 class HasPattern(Protocol):
@@ -33,55 +36,69 @@ class Match(NamedTuple, Generic[P]):
 
 @dataclass(slots=True)
 class Matcher(Generic[P]):
-    """Matches a fixed list of patterns. Keeps, per word form, which of them could match: make one and keep it."""
+    """Matches a fixed list of patterns. Keeps, per word, which anchors it meets: make one and keep it."""
 
     items: Sequence[P]
+    _required: tuple[tuple[frozenset[int], ...], ...] = field(init=False, repr=False)
     _always: tuple[int, ...] = field(init=False, repr=False)
-    _by: dict[tuple[str, str], list[int]] = field(init=False, repr=False)
+    _by_anchor: dict[int, tuple[int, ...]] = field(init=False, repr=False)
+    _ids: dict[Anchor, int] = field(init=False, repr=False)
     _prefixes: tuple[tuple[str, int], ...] = field(init=False, repr=False)
     _known: dict[str, tuple[int, ...]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Index the patterns by their anchors."""
-        always, by, prefixes = [], defaultdict(list), []
-        for number, item in enumerate(self.items):
-            if not item.pattern.anchors:
-                always.append(number)
-            for anchor in item.pattern.anchors:
-                if anchor.kind == "prefix":
-                    prefixes.append((anchor.value, number))
-                else:
-                    by[anchor.kind, anchor.value].append(number)
-        self._always = tuple(always)
-        self._by = dict(by)
-        self._prefixes = tuple(prefixes)
+        """Number the anchors and index the patterns by those of their rarest set."""
+        anchors = sorted({a for item in self.items for group in item.pattern.required for a in group})
+        self._ids = {anchor: number for number, anchor in enumerate(anchors)}
+        self._required = tuple(
+            tuple(frozenset(self._ids[a] for a in group) for group in item.pattern.required) for item in self.items
+        )
+        by_anchor: dict[int, list[int]] = defaultdict(list)
+        for number, groups in enumerate(self._required):
+            for anchor_id in groups[0] if groups else ():
+                by_anchor[anchor_id].append(number)
+        self._by_anchor = {anchor_id: tuple(numbers) for anchor_id, numbers in by_anchor.items()}
+        self._always = tuple(number for number, groups in enumerate(self._required) if not groups)
+        self._prefixes = tuple((a.value, number) for a, number in self._ids.items() if a.kind == "prefix")
 
     def matches(self, units: Units) -> Iterator[Match[P]]:
         """Every match, pattern by pattern, left to right."""
-        tried = set(self._always)
+        met: set[int] = set()
         for record in units.records.split():
-            tried.update(self._candidates(record))
+            met.update(self._met(record))
+        tried = set(self._always)
+        for anchor_id in met:
+            tried.update(self._by_anchor.get(anchor_id, ()))
         for number in sorted(tried):
-            item = self.items[number]
-            for found in item.pattern.regex.finditer(units.records):
-                if found.end() == found.start():
-                    continue
-                captures = {
-                    name.rstrip("_"): (units.at(found.start(name)), units.at(found.end(name) - 1) + 1)
-                    for name, text in found.groupdict().items()
-                    if text
-                }
-                yield Match(item, units.at(found.start()), units.at(found.end() - 1) + 1, captures)
+            if any(group.isdisjoint(met) for group in self._required[number][1:]):
+                continue
+            yield from self._found(self.items[number], units)
 
-    def _candidates(self, record: str) -> tuple[int, ...]:
+    def _found(self, item: P, units: Units) -> Iterator[Match[P]]:
+        for found in item.pattern.regex.finditer(units.records):
+            if found.end() == found.start():
+                continue
+            captures = {
+                name.rstrip("_"): (units.at(found.start(name)), units.at(found.end(name) - 1) + 1)
+                for name, text in found.groupdict().items()
+                if text
+            }
+            yield Match(item, units.at(found.start()), units.at(found.end() - 1) + 1, captures)
+
+    def _met(self, record: str) -> tuple[int, ...]:
+        """The anchors that a record meets."""
         known = self._known.get(record)
         if known is None:
             form, stem, tags = record.split("|")
-            numbers = set(self._by.get(("stem", stem), ())) | set(self._by.get(("form", form), ()))
-            for tag in (tags,) if tags == "#" else ["@" + name for name in tags.split("@")[1:]]:
-                numbers.update(self._by.get(("tag", tag), ()))
-            numbers.update(number for prefix, number in self._prefixes if form.startswith(prefix))
-            known = tuple(numbers)
-            if len(self._known) < 500_000:
+            wanted = [Anchor("stem", stem), Anchor("form", form)]
+            wanted += [Anchor("tag", tag) for tag in (("#",) if tags == "#" else _split(tags))]
+            ids = {self._ids[anchor] for anchor in wanted if anchor in self._ids}
+            ids.update(number for prefix, number in self._prefixes if form.startswith(prefix))
+            known = tuple(sorted(ids))
+            if len(self._known) < KEPT:
                 self._known[record] = known
         return known
+
+
+def _split(tags: str) -> list[str]:
+    return ["@" + name for name in tags.split("@")[1:]]

@@ -28,6 +28,7 @@ class Statement(NamedTuple):
     confidence: float
     rule: str
     captures: dict[str, tuple[int, int]]
+    extractor: str = "patterns"
 
 
 class Refusal(NamedTuple):

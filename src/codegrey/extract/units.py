@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from codegrey.text import Sentence, Token, plain
@@ -54,46 +55,62 @@ _YEAR = re.compile(r"(?:19[89]|20[0-4])\d")
 
 def make_units(sentence: Sentence, entities: Sequence[Entity], skipped: frozenset[str]) -> Units:
     """Lay entities (longest first where they overlap) over a sentence and drop what is no unit."""
-    covering: dict[int, Entity] = {}
-    for entity in sorted(entities, key=lambda e: (e.first - e.last, e.first)):
-        if not any(i in covering for i in range(entity.first, entity.last)):
-            for i in range(entity.first, entity.last):
-                covering[i] = entity
+    covering = _covering(entities)
     units: list[Unit] = []
     records: list[str] = []
     offsets: list[int] = []
-    position = 0
-    at = 0
+    position = at = 0
     tokens = sentence.tokens
     while at < len(tokens):
-        entity_here = covering.get(at)
-        if entity_here is not None:
-            words = "_".join(token.fold for token in tokens[at : entity_here.last])
-            tag = "#" if entity_here.tag == "number" else "@" + entity_here.tag
-            record = f"{_clean(words)}|{_clean(words)}|{tag} "
-            unit = Unit(at, entity_here.last, entity_here)
-            at = entity_here.last
+        entity = covering.get(at)
+        if entity is not None:
+            unit, record = Unit(at, entity.last, entity), _entity_record(tokens[at : entity.last], entity)
+            at = entity.last
         else:
-            token = tokens[at]
+            unit, record = Unit(at, at + 1, None), token_record(tokens[at], skipped)
             at += 1
-            if plain(token.text) in skipped or not (token.word or token.fold in _MARKS):
-                continue
-            record = f"{_clean(token.fold)}|{_clean(token.stem)}|{_tag(token)} "
-            unit = Unit(at - 1, at, None)
-        units.append(unit)
-        records.append(record)
-        offsets.append(position)
-        position += len(record)
+        if record:
+            units.append(unit)
+            records.append(record)
+            offsets.append(position)
+            position += len(record)
     return Units(sentence, tuple(units), "".join(records), tuple(offsets))
+
+
+def _covering(entities: Sequence[Entity]) -> dict[int, Entity]:
+    covering: dict[int, Entity] = {}
+    for entity in sorted(entities, key=lambda e: (e.first - e.last, e.first)):
+        if not any(i in covering for i in range(entity.first, entity.last)):
+            covering.update(dict.fromkeys(range(entity.first, entity.last), entity))
+    return covering
+
+
+def _entity_record(tokens: Sequence[Token], entity: Entity) -> str:
+    words = _clean("_".join(token.fold for token in tokens))
+    return f"{words}|{words}|{'#' if entity.tag == 'number' else '@' + entity.tag} "
+
+
+@lru_cache(maxsize=200_000)
+def _word_record(text: str, folded: str, stem: str) -> str:
+    return f"{_clean(folded)}|{_clean(stem)}|{_tag(text)} "
+
+
+def token_record(token: Token, skipped: frozenset[str]) -> str:
+    """The record of a word; ``""`` for one that is no unit."""
+    if not token.text[0].isalnum() and not token.word and token.fold not in _MARKS:
+        return ""
+    if plain(token.text) in skipped:
+        return ""
+    return _word_record(token.text, token.fold, token.stem)
 
 
 def _clean(text: str) -> str:
     return text.replace("|", "_").replace(" ", "_")
 
 
-def _tag(token: Token) -> str:
-    if token.text[0].isdigit():
-        return "@year" if _YEAR.fullmatch(token.text) else "@digits"
-    if len(token.text) > 1 and token.text.isupper():
+def _tag(text: str) -> str:
+    if text[0].isdigit():
+        return "@year" if _YEAR.fullmatch(text) else "@digits"
+    if len(text) > 1 and text.isupper():
         return "@name@caps"
-    return "@name" if token.capitalised else ""
+    return "@name" if text[0].isupper() else ""
