@@ -120,10 +120,12 @@ def load_lexicon(language: str, folder: Path | None = None) -> Lexicon:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What negation and hedging make of a concept (``ontology/grammar/readings.ttl``)."""
+    """What becomes of a concept that is negated or hedged, or stands beside another (``ontology/grammar/readings.ttl``)."""
 
     negated: dict[Iri, Iri]
     hedged: dict[Iri, Iri]
+    suppresses: dict[Iri, frozenset[Iri]]  # where the words of both overlap
+    subsumes: dict[Iri, frozenset[Iri]]  # where an incident has both
 
 
 def load_readings(path: Path | None = None) -> Readings:
@@ -132,10 +134,14 @@ def load_readings(path: Path | None = None) -> Readings:
     :raises OntologyError: if it is missing or malformed.
     """
     nodes = _read(path or resource("ontology", "grammar", "readings.ttl"))
-    tables = [
+    negated, hedged = (
         {Iri(iri): Iri(p[name][0]) for iri, p in nodes.items() if name in p} for name in ("whenNegated", "whenHedged")
-    ]
-    return Readings(*tables)
+    )
+    suppresses, subsumes = (
+        {Iri(iri): frozenset(map(Iri, p[name])) for iri, p in nodes.items() if name in p}
+        for name in ("suppresses", "subsumes")
+    )
+    return Readings(negated, hedged, suppresses, subsumes)
 
 
 def load_names(path: Path | None = None) -> Lexicon:

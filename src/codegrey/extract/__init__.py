@@ -30,12 +30,12 @@ def load_extractor(base: str = DEFAULT_BASE) -> PatternExtractor:
 
     :raises codegrey.errors.OntologyError: if a lexicon, the ontology or the registry is malformed.
     """
-    ontology = load_ontology()
+    ontology, readings = load_ontology(), load_readings()
     return make_extractor(
         {language: load_lexicon(language) for language in lexicon_languages()},
         load_names(),
-        load_readings(),
+        readings,
         load_registry(base=base),
         ontology,
-        make_concepts(ontology),
+        make_concepts(ontology, readings),
     )

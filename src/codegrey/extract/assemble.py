@@ -95,6 +95,9 @@ def _concept_claims(
 ) -> Iterator[Claim]:
     stated = [s for s in scene.statements if s.sentence in sentences]
     believed = [s for s in stated if not s.weak or _supported(s, stated, concepts)]
+    had = {s.concept for s in believed}
+    said = frozenset[Iri]().union(*(concepts.readings.subsumes.get(concept, ()) for concept in had))
+    believed = [s for s in believed if s.concept not in said]
     for statement in believed:
         role = concepts.role(statement.concept)
         if role == "system":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from codegrey.lexicon import Readings
 from codegrey.model import Node, Role, Value
 from codegrey.ontology import Ontology
 from codegrey.terms import Iri
@@ -17,6 +18,7 @@ _NODES = {"Impact": Role.IMPACT, "ResponseAction": Role.RESPONSE}
 class Concepts:
     """What kind of thing each concept is, read from the ontology once."""
 
+    readings: Readings
     roles: dict[Iri, str]  # "attack", "impact", "response", "system", "service", "ransomStatus" …
 
     def role(self, concept: Iri) -> str:
@@ -36,7 +38,7 @@ class Concepts:
         return None
 
 
-def make_concepts(ontology: Ontology) -> Concepts:
+def make_concepts(ontology: Ontology, readings: Readings) -> Concepts:
     """Read the roles of classes and individuals from the ontology."""
     roles: dict[Iri, str] = {}
     for concept in ontology.subclasses(CG["Attack"]):
@@ -54,4 +56,4 @@ def make_concepts(ontology: Ontology) -> Concepts:
         for kind, name in _STATUSES.items():
             if value == CG[kind]:
                 roles[subject] = name
-    return Concepts(roles)
+    return Concepts(readings, roles)

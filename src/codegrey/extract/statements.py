@@ -11,6 +11,7 @@ from codegrey.extract.units import Units
 from codegrey.lexicon import Cue, Entry, Lexicon, Readings
 from codegrey.model import Span
 from codegrey.terms import Iri
+from codegrey.vocab import local_name
 
 STRONG, WEAK = 0.9, 0.6
 BLOCKING = ("Generic", "Hypothesis", "Intention")
@@ -72,8 +73,27 @@ class Reader:
 
     def read(self, units: Units, text: str, cues: Sequence[Turned]) -> Iterator[Statement | Refusal]:
         """What a sentence states. Of one concept the longest match at each place stands."""
-        for match in _distinct(self._entries.matches(units)):
-            yield self._judge(match, units, text, cues)
+        read = [self._judge(match, units, text, cues) for match in _distinct(self._entries.matches(units))]
+        stated = [r for r in read if isinstance(r, Statement)]
+        for each in read:
+            if isinstance(each, Statement) and (by := self._suppressor(each, stated)) is not None:
+                yield Refusal(each.concept, each.sentence, each.span, each.rule, local_name(by.concept))
+            else:
+                yield each
+
+    def _suppressor(self, statement: Statement, stated: Sequence[Statement]) -> Statement | None:
+        """A statement over some of the same words that takes the place of this one."""
+        none: frozenset[Iri] = frozenset()
+        return next(
+            (
+                other
+                for other in stated
+                if statement.concept in self.readings.suppresses.get(other.concept, none)
+                and other.first < statement.last
+                and statement.first < other.last
+            ),
+            None,
+        )
 
     def _judge(self, match: Match[Entry], units: Units, text: str, cues: Sequence[Turned]) -> Statement | Refusal:
         entry = match.item
