@@ -19,7 +19,7 @@ from serving import Server, make_dataset, running
 MANY = int(os.environ.get("CODEGREY_FUZZ", "300"))
 PIECES = [
     *"SELECT ASK CONSTRUCT DESCRIBE * { } ( ) ?s ?p ?o WHERE FILTER OPTIONAL UNION GRAPH FROM NAMED < > VALUES".split(),
-    *"BIND AS COUNT LIMIT 10 -1 1e999 'a' a : _:b [] / | ^ + ! REGEX SERVICE INSERT DELETE # , ; . @en ^^ MINUS".split(),
+    *"BIND AS COUNT LIMIT 10 -1 1e999 'a' a : _:b [] / | ^ ! REGEX SERVICE INSERT DELETE # , ; . @en ^^ MINUS".split(),
     *"EXISTS NOT PREFIX BASE UNDEF = << >> {| LATERAL HAVING SUM rdf:type xsd:integer IRI STRDT SUBSTR \\ é".split(),
     *("<http://x/g>", "GROUP BY", "ORDER BY", '"', "'''", "'(a+)+$'", "\n", "\x00", "\U0001f600"),
 ]

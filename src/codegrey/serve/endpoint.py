@@ -8,14 +8,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
+from codegrey.errors import QueryError, ServiceError
 from codegrey.serve.cache import Entry, Key
 from codegrey.serve.compress import available, compressed, compressed_parts
+from codegrey.serve.federation import federate, find_clauses
 from codegrey.serve.formats import NAMES, Format
 from codegrey.serve.frames import Code, Flag, Op, Task
 from codegrey.serve.http import BrokenAnswerError, Request, Response
 from codegrey.serve.negotiate import coding
-from codegrey.serve.problems import Problem, ProblemError, task_problem
+from codegrey.serve.problems import Problem, ProblemError, bad_request, service_failed, task_problem
 from codegrey.serve.protocol import Operation
+from codegrey.serve.remote import Bindings, RemoteLimits, parse_bindings
 from codegrey.serve.serving import Serving
 from codegrey.serve.settings import ServeSettings
 from codegrey.serve.teaching import syntax_problem
@@ -51,6 +54,7 @@ class _Call:
     key: Key
     etag: bytes
     explain: Explain | None
+    volatile: bool = False
 
     def format(self, flags: Flag) -> Format:
         """The format of the answer."""
@@ -99,15 +103,17 @@ class Endpoint:
     async def _from_pool(self, call: _Call) -> Response:
         watch = Watch(call.request, call.serving)
         try:
-            ticket = call.serving.pool.submit(task_of(call.operation, self._settings, call.op), call.request.client)
-            watch.over(ticket)
-            answer = await ticket.first
+            answer = await self._first(call, watch)
         except TaskError as error:
             watch.end()
+            if error.code == Code.SERVICE and self._settings.service_allow:
+                return await self._from_pool(await federated(call, self._settings))
             raise ProblemError(query_problem(error, call.operation.query, self._settings)) from None
         except asyncio.CancelledError:
             watch.abandon()
             raise
+        if call.volatile:
+            answer = replace(answer, flags=answer.flags | Flag.VOLATILE)
         volatile = Flag.VOLATILE in answer.flags
         response = Response(
             200,
@@ -117,6 +123,11 @@ class Endpoint:
             note=(("cache", "miss"), ("rows", answer.rows), ("seconds", round(answer.seconds, 6))),
         )
         return await self._deliver(call, response, answer, watch)
+
+    async def _first(self, call: _Call, watch: Watch) -> Answer:
+        ticket = call.serving.pool.submit(task_of(call.operation, self._settings, call.op), call.request.client)
+        watch.over(ticket)
+        return await ticket.first
 
     async def _deliver(self, call: _Call, response: Response, answer: Answer, watch: Watch) -> Response:
         if answer.complete:
@@ -164,6 +175,39 @@ class Endpoint:
             return replace(response, rest=parts)
         headers = (*response.headers, (b"content-encoding", name.encode()))
         return replace(response, body=b"", rest=compressed_parts(name, response.body, parts), headers=headers)
+
+
+async def federated(call: _Call, settings: ServeSettings) -> _Call:
+    """The same call with its SERVICE clauses answered.
+
+    :raises ProblemError: 403 for an endpoint that is not allowed, 502 for one that fails.
+    """
+    limits = RemoteLimits(
+        settings.service_allow, settings.service_time_limit, settings.service_byte_limit, settings.service_private
+    )
+    query = call.operation.query
+
+    async def local(text: str) -> Bindings | None:
+        task = task_of(Operation(text, None, None, "json", "ttl"), settings)
+        ticket = call.serving.pool.submit(task, call.request.client)
+        answer = await ticket.first
+        if not answer.complete:
+            call.serving.pool.abort(ticket)
+            return None
+        return parse_bindings(answer.body, "")
+
+    try:
+        refused = [clause.url for clause in find_clauses(query) if clause.url not in settings.service_allow]
+        if refused:
+            raise ProblemError(task_problem(TaskError(Code.SERVICE, refused[0]), settings))
+        answered = await federate(query, limits, local=local)
+    except TaskError as error:
+        raise ProblemError(query_problem(error, query, settings)) from None
+    except QueryError as error:
+        raise ProblemError(bad_request("service", "The SERVICE clause cannot be evaluated here.", str(error))) from None
+    except ServiceError as error:
+        raise ProblemError(service_failed(str(error))) from None
+    return replace(call, operation=replace(call.operation, query=answered), volatile=True)
 
 
 def query_problem(error: TaskError, query: str, settings: ServeSettings) -> Problem:

@@ -221,6 +221,17 @@ _TABLE: Final[Mapping[str, Callable[[TaskError, ServeSettings], Problem]]] = {
 }
 
 
+def service_failed(detail: str) -> Problem:
+    """Another endpoint failed. 504: this server is a gateway to it here."""
+    return Problem(
+        504,
+        "service-failed",
+        "The endpoint that the query calls by SERVICE did not answer.",
+        detail,
+        "Try again later, or write SERVICE SILENT to go on without it.",
+    )
+
+
 def not_acceptable(*, rdf: bool) -> Problem:
     """406 with the list of what there is."""
     offers = RDF if rdf else RESULTS
