@@ -38,6 +38,7 @@ class Case:
     focus: bool
     victims: list[Group] = field(default_factory=list)
     evidence: dict[str, Statement | None] = field(default_factory=dict)  # victim → the statement that says so
+    opening: tuple[int, int] | None = None  # sentence and unit of the date that opens its paragraph of a chronology
     own: set[int] = field(default_factory=set)  # the sentences that speak of it though they name another's victim
 
 
@@ -81,13 +82,17 @@ def find_scope(scene: Scene) -> Scope:
 def _chronology(scene: Scene) -> Scope | None:
     """A list of incidents, each in a paragraph that opens with its date and names its victims; else None."""
     title = set(title_sentences(scene))
-    dated: set[int] = set()
+    dated: dict[int, tuple[int, int]] = {}
     openings: dict[int, list[Group]] = {}
     for sentence in scene.document.sentences:
         if sentence.index in title:
             continue
-        if sentence.first and any(place <= 2 for place, _ in scene.entities(sentence.index, "date")):
-            dated.add(sentence.paragraph)
+        if sentence.first:
+            dated |= {
+                sentence.paragraph: (sentence.index, place)
+                for place, _ in scene.entities(sentence.index, "date")[:1]
+                if place <= 2
+            }
         groups = [group for _, group in scene.named(sentence.index)]
         if groups and sentence.paragraph in dated:
             openings.setdefault(sentence.paragraph, groups[:1])
@@ -97,7 +102,7 @@ def _chronology(scene: Scene) -> Scope | None:
     of: list[Case | None] = []
     by_paragraph: dict[int, Case] = {}
     for paragraph, groups in openings.items():
-        case = Case(f"{groups[0].key}-{paragraph}", focus=False, victims=groups)
+        case = Case(f"{groups[0].key}-{paragraph}", focus=False, victims=groups, opening=dated[paragraph])
         case.evidence = dict.fromkeys((g.key for g in groups), None)
         by_paragraph[paragraph] = case
         cases.append(case)

@@ -15,6 +15,10 @@ from codegrey.terms import typed
 from codegrey.vocab import CG
 
 START, DETECTED = LEX + "Start", LEX + "Detected"
+REPORTS = frozenset(
+    {VICTIM, EVENT}
+    | {CG[name] for name in ("SystemOutage", "SystemIsolation", "Intrusion", "DataTheft", "RansomwareAttack", "MalwareInfection")}
+)
 CONFIDENCE = (0.9, 0.8, 0.65, 0.6)  # said of the attack, of its detection, beside its report, beside its victim
 NEAR = 8  # units
 
@@ -32,7 +36,7 @@ class Option(NamedTuple):
 def start_claims(scene: Scene, case: Case, sentences: set[int], lexicon: Lexicon) -> Iterator[Claim]:
     """The day, month or year of the attack: said outright, else of its detection, else beside its report."""
     saying = lexicon.words("saying")
-    for find in (_stated, _beside_report, _beside_victim):
+    for find in (_opening, _stated, _beside_report, _beside_victim):
         options = [o for o in find(scene, case, sentences, saying) if _possible(scene, o.value)]
         if options:
             best = min(options)
@@ -48,7 +52,16 @@ def _possible(scene: Scene, value: PartialDate) -> bool:
     return published is None or str(value) <= str(published) or str(published).startswith(str(value))
 
 
-def _stated(scene: Scene, case: Case, sentences: set[int], saying: frozenset[str]) -> Iterator[Option]:
+def _opening(scene: Scene, case: Case, _sentences: set[int], _saying: frozenset[str]) -> Iterator[Option]:
+    """In a chronology: the date that opens the paragraph."""
+    if case.opening is not None:
+        index, at = case.opening
+        for place, value in _dates(scene, index):
+            if place == at:
+                yield Option(0, -_precision(value), value, span_of(scene, index, at, at + 1), "^ @date")
+
+
+def _stated(scene: Scene, _case: Case, sentences: set[int], saying: frozenset[str]) -> Iterator[Option]:
     for tier, concept in enumerate((START, DETECTED)):
         for statement in scene.states(concept):
             entity = captured(scene, statement, "date")
@@ -60,9 +73,9 @@ def _stated(scene: Scene, case: Case, sentences: set[int], saying: frozenset[str
                 yield Option(tier, -_precision(value), value, statement.span, statement.rule)
 
 
-def _beside_report(scene: Scene, case: Case, sentences: set[int], saying: frozenset[str]) -> Iterator[Option]:
-    for statement in (*scene.states(VICTIM), *scene.states(EVENT)):
-        if statement.sentence in sentences:
+def _beside_report(scene: Scene, _case: Case, sentences: set[int], saying: frozenset[str]) -> Iterator[Option]:
+    for statement in scene.statements:
+        if statement.sentence in sentences and statement.concept in REPORTS:
             for place, value in _dates(scene, statement.sentence):
                 near = min(abs(place - statement.last), abs(place - statement.first)) <= NEAR
                 if near and not _of_telling(scene, statement.sentence, place, saying):
