@@ -17,7 +17,7 @@ Dates come first, by value, so the order of articles does not matter.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from codegrey.fusion.dates import When
@@ -27,6 +27,7 @@ from codegrey.terms import Iri
 
 NEAR, FAR, FOCUS_DAYS, SHARED, WEEK = 10, 42, 366, 2, 7
 ItemKey = tuple[ArticleId, IncidentKey]
+Apart = Mapping[str, frozenset[str]]  # reported incidents that a curator holds apart, as "article#key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Cluster:
     """Items that are one incident, while it is being put together."""
 
     items: list[Item] = field(default_factory=list)
+    apart: Apart = field(default_factory=dict)
 
     @property
     def first(self) -> int:
@@ -66,6 +68,9 @@ class Cluster:
     def forbids(self, item: Item) -> bool:
         """Whether an item cannot be of this incident, whatever its date."""
         same_article = any(other.key[0] == item.key[0] and not _echo(item, other) for other in self.items)
+        held = self.apart.get(name_of(item), frozenset())
+        if held and any(name_of(other) in held for other in self.items):
+            return True
         actors = frozenset().union(*(other.actors for other in self.items))
         return same_article or bool(actors and item.actors and actors.isdisjoint(item.actors))
 
@@ -92,11 +97,35 @@ def _echo(item: Item, other: Item) -> bool:
     return item.victims.isdisjoint(other.victims)
 
 
-def cluster(items: Iterable[Item], wholes: Callable[[Iri], frozenset[Iri]]) -> list[tuple[Item, ...]]:
-    """The incidents, each as its items; ``wholes`` gives what an organisation is part of, all the way up."""
+def name_of(item: Item) -> str:
+    """A reported incident as decisions and assignments name it."""
+    return f"{item.key[0]}#{item.key[1]}"
+
+
+def cluster(
+    items: Iterable[Item],
+    wholes: Callable[[Iri], frozenset[Iri]],
+    *,
+    together: Iterable[tuple[str, str]] = (),
+    apart: Apart | None = None,
+) -> list[tuple[Item, ...]]:
+    """The incidents, each as its items; ``wholes`` gives what an organisation is part of, all the way up.
+
+    ``together`` and ``apart`` are reported incidents that a curator joined or parted: they win over everything.
+    """
     ordered = sorted(items, key=lambda item: item.key)
-    clusters = [found for group in _by_victim(ordered, wholes) for found in _by_time(group)]
-    return [tuple(sorted(found.items, key=lambda item: item.key)) for found in _with_clients(clusters)]
+    clusters = [found for group in _by_victim(ordered, wholes) for found in _by_time(group, apart or {})]
+    clusters = _joined(_with_clients(clusters), together)
+    return [tuple(sorted(found.items, key=lambda item: item.key)) for found in clusters]
+
+
+def _joined(clusters: Sequence[Cluster], together: Iterable[tuple[str, str]]) -> list[Cluster]:
+    number_of = {name_of(item): number for number, found in enumerate(clusters) for item in found.items}
+    sets: Sets[int] = Sets(range(len(clusters)))
+    for left, right in together:
+        if left in number_of and right in number_of:
+            sets.join(sorted((number_of[left], number_of[right])))
+    return [Cluster([item for number in group for item in clusters[number].items]) for group in sets.groups()]
 
 
 def _with_clients(clusters: Sequence[Cluster]) -> list[Cluster]:
@@ -137,31 +166,31 @@ def _by_victim(items: Sequence[Item], wholes: Callable[[Iri], frozenset[Iri]]) -
     return [[by_key[key] for key in group] for group in sets.groups()]
 
 
-def _by_time(items: Sequence[Item]) -> list[Cluster]:
+def _by_time(items: Sequence[Item], apart: Apart) -> list[Cluster]:
     clusters: list[Cluster] = []
     dated = [item for item in items if item.when and not item.when.year_only]
     for item in sorted(dated, key=lambda i: (i.when, i.key)):
-        _join(clusters, item, _same_time)
+        _join(clusters, item, _same_time, apart)
     years = [item for item in items if item.when and item.when.year_only]
     for item in sorted(years, key=lambda i: (i.when, i.key)):
-        _join(clusters, item, _same_year)
+        _join(clusters, item, _same_year, apart)
     undated = [item for item in items if not item.when]
     dated_clusters = list(clusters)
     homeless = [item for item in undated if not _attach(dated_clusters, item)]
     loose: list[Cluster] = []
     for item in sorted(homeless, key=lambda i: (i.published is None, i.published, i.key) if i.published else (True,)):
-        _join(loose, item, _same_news)
+        _join(loose, item, _same_news, apart)
     return clusters + loose
 
 
-def _join(clusters: list[Cluster], item: Item, fits: Callable[[Cluster, Item], bool]) -> None:
+def _join(clusters: list[Cluster], item: Item, fits: Callable[[Cluster, Item], bool], apart: Apart) -> None:
     """Put an item into the nearest cluster that it fits, or into one of its own."""
     open_ = [found for found in clusters if not found.forbids(item) and fits(found, item)]
     if open_:
         best = min(open_, key=lambda c: (c.days(item), -c.shared(item), c.first, c.items[0].key))
         best.items.append(item)
     else:
-        clusters.append(Cluster([item]))
+        clusters.append(Cluster([item], apart))
 
 
 def _same_time(found: Cluster, item: Item) -> bool:

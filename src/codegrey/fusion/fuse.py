@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from codegrey.fusion.cite import ItemKey, Names, Spoken, cite, node_kinds
-from codegrey.fusion.cluster import Item, cluster
+from codegrey.fusion.cluster import Item, cluster, name_of
+from codegrey.fusion.decisions import Ruling, Rulings
 from codegrey.fusion.findings import findings_of
 from codegrey.fusion.identity import Identity, identify
 from codegrey.fusion.items import STARTS, items_of
@@ -15,7 +16,7 @@ from codegrey.fusion.labels import incident_labels
 from codegrey.fusion.organisations import Cast, MentionKey, cast, describe
 from codegrey.fusion.rules import Rules, fusion_rules
 from codegrey.fusion.values import Source, settle, source_of
-from codegrey.link import Index, make_index
+from codegrey.link import Index, Verdicts, make_index
 from codegrey.model import (
     ArticleId,
     CitedClaim,
@@ -66,6 +67,7 @@ class Scene:
     incidents: Mapping[ItemKey, Iri]
     claims: Mapping[Iri, Sequence[tuple[CitedClaim, Spoken]]]
     rules: Rules
+    rulings: Rulings
 
 
 def fuse(
@@ -77,25 +79,30 @@ def fuse(
     known: Mapping[str, Iri] | None = None,
     index: Index | None = None,
     rules: Rules | None = None,
+    verdicts: Verdicts | None = None,
+    rulings: Rulings | None = None,
 ) -> Fusion:
     """Fuse what articles report into incidents and organisations; the order of the reports does not matter.
 
     Reports of one article id are one report (the last by content). ``known`` is the ``assignments`` of the last
     fusion, so that nothing is renamed; ``index`` that of ``registry``, if it is at hand. The ontology says which kind
-    is the more special where articles give an organisation several.
+    is the more special where articles give an organisation several. ``verdicts`` on links and ``rulings`` on incidents
+    are what curators decided; they win.
     """
     base, before = (settings or Settings()).base, known or {}
     tables, names_index = rules or fusion_rules(), index or make_index(registry)
     by_id = {report.article.id: report for report in sorted(reports, key=lambda r: (r.article.id, repr(r)))}
     unique = [by_id[key] for key in sorted(by_id)]
-    who = cast(unique, names_index, base=base, known=before)
+    who = cast(unique, names_index, base=base, known=before, verdicts=verdicts)
+    decided = rulings or Rulings()
     wholes = Wholes(registry, _stated_wholes(unique, who.iri_of))
     described = describe(who, names_index, base=base, ontology=ontology)
-    clusters = cluster(items_of(unique, who.iri_of, described), wholes)
-    whens = [_start(items, by_id, tables) for items in clusters]
+    items = items_of(unique, who.iri_of, described)
+    clusters = cluster(items, wholes, together=decided.together, apart=decided.apart)
+    whens = [_start(items, by_id, tables, decided) for items in clusters]
     identities = identify(clusters, whens, wholes, base=base, known=before)
     iris = {item.key: found.iri for items, found in zip(clusters, identities, strict=True) for item in items}
-    scene = Scene(by_id, who, wholes, iris, _claims(unique, Names(who.iri_of, iris)), tables)
+    scene = Scene(by_id, who, wholes, iris, _claims(unique, Names(who.iri_of, iris)), tables, decided)
     organisations = _organisations(scene, described)
     incidents = [
         _incident(scene, items, found, incident_labels(_names(organisations, found.head), when, tables))
@@ -131,7 +138,7 @@ def _claims(reports: Sequence[Report], names: Names) -> dict[Iri, list[tuple[Cit
     return owned
 
 
-def _start(items: Sequence[Item], by_id: Mapping[ArticleId, Report], rules: Rules) -> str:
+def _start(items: Sequence[Item], by_id: Mapping[ArticleId, Report], rules: Rules, rulings: Rulings) -> str:
     """The start date that a cluster will carry, before it has an IRI."""
     stated: list[CitedClaim] = []
     for item in items:
@@ -142,7 +149,11 @@ def _start(items: Sequence[Item], by_id: Mapping[ArticleId, Report], rules: Rule
                 stated.append(
                     CitedClaim(_HERE, claim.predicate, claim.value, article, claim.evidence, claim.confidence, "")
                 )
-    settled = [claim for claim in settle(stated, rules.choices, _sources(items, by_id)) if claim.asserted]
+    settled = [
+        claim
+        for claim in settle(stated, rules.choices, _sources(items, by_id), _ruled(items, rulings))
+        if claim.asserted
+    ]
     for predicate in STARTS:
         for cited in settled:
             if cited.predicate == predicate and isinstance(cited.object, Literal):
@@ -181,10 +192,21 @@ def _incident(scene: Scene, items: Sequence[Item], identity: Identity, labels: t
         articles=tuple(sorted({item.key[0] for item in items})),
         focus_of=tuple(sorted({item.key[0] for item in items if item.focus})),
         kinds=node_kinds(claims),
-        claims=settle((claim for claim, _ in claims), scene.rules.choices, _sources(items, scene.reports)),
+        claims=settle(
+            (claim for claim, _ in claims),
+            scene.rules.choices,
+            _sources(items, scene.reports),
+            _ruled(items, scene.rulings),
+        ),
         related=_related(scene, items, identity.iri),
         replaces=identity.replaces,
     )
+
+
+def _ruled(items: Sequence[Item], rulings: Rulings) -> dict[str, Ruling]:
+    """Which values curators chose for an incident, by the local name of the property."""
+    found = [rulings.values[key] for key in rulings.values if key[0] in {name_of(item) for item in items}]
+    return {ruling.right: ruling for ruling in sorted(found, key=lambda ruling: (ruling.date, ruling))}
 
 
 def _related(scene: Scene, items: Sequence[Item], iri: Iri) -> tuple[Iri, ...]:

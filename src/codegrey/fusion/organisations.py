@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from codegrey.fusion.sets import Sets
-from codegrey.link import Decision, Index, Key, Verdict, link
+from codegrey.link import Decision, Index, Key, Verdict, Verdicts, link
+from codegrey.link.verdicts import SAME, outside, resolve
 from codegrey.model import ArticleId, FusedOrganisation, Organisation, Report
 from codegrey.ontology import Ontology
 from codegrey.registry import Entry
@@ -35,6 +36,7 @@ class Named:
     country: str
     decision: Decision
     focus: bool
+    same_as: frozenset[Iri] = frozenset()  # records outside the registry that a curator says it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,17 @@ class Cast:
     known_by: Mapping[Iri, Iri | None]  # node → its registry entry, if it has one
 
 
-def cast(reports: Sequence[Report], index: Index, *, base: str, known: Mapping[str, Iri]) -> Cast:
+def cast(
+    reports: Sequence[Report], index: Index, *, base: str, known: Mapping[str, Iri], verdicts: Verdicts | None = None
+) -> Cast:
     """Resolve every organisation of every report to a node.
 
     ``known`` maps ``<article>@<organisation key>`` to the node it had before; a node keeps its IRI as long as one of
     its mentions is still in it.
     """
-    mentions = [_named(report, organisation, index) for report in reports for organisation in report.organisations]
+    mentions = [
+        _named(report, organisation, index, verdicts) for report in reports for organisation in report.organisations
+    ]
     mentions.sort(key=lambda mention: mention.key)
     registered = {m.key: m.decision.iri for m in mentions if m.decision.verdict is Verdict.CERTAIN and m.decision.iri}
     strangers = [mention for mention in mentions if mention.key not in registered]
@@ -67,16 +73,20 @@ def cast(reports: Sequence[Report], index: Index, *, base: str, known: Mapping[s
     return Cast(iri_of, {iri: tuple(them) for iri, them in sorted(members.items())}, entries)
 
 
-def _named(report: Report, organisation: Organisation, index: Index) -> Named:
-    decision = link(organisation, index)
+def _named(report: Report, organisation: Organisation, index: Index, verdicts: Verdicts | None) -> Named:
+    decision = link(organisation, index, verdicts)
     country = organisation.country or index.registry.places.country_of(organisation.city)
     if decision.verdict is not Verdict.CERTAIN and not country:
         country = _common_country(report)
         if country:
-            second = link(_with_country(organisation, country), index)
+            second = link(_with_country(organisation, country), index, verdicts)
             decision = second if second.verdict is Verdict.CERTAIN else decision
             country = ""  # a hint for linking, not a fact about the organisation
-    names = dict.fromkeys(index.parts.key(name) for name in (organisation.name, *organisation.aliases))
+    spoken = (organisation.name, *organisation.aliases)
+    judged = verdicts.about(spoken, organisation.city, organisation.country) if verdicts else ()
+    same = (j.object_id for j in judged if not j.negative and j.predicate == SAME)
+    outer = {outside(object_id) for object_id in same if not resolve(object_id, index.registry)}
+    names = dict.fromkeys(index.parts.key(name) for name in spoken)
     return Named(
         key=(report.article.id, organisation.key),
         organisation=organisation,
@@ -85,6 +95,7 @@ def _named(report: Report, organisation: Organisation, index: Index) -> Named:
         country=country,
         decision=decision,
         focus=any(incident.focus for incident in report.incidents),
+        same_as=frozenset(outer),
     )
 
 
@@ -247,6 +258,7 @@ def _stranger(
         alt_labels=tuple(literal for literal in written if literal.lexical != name),
         city=city,
         country=country or (place.country if place else ""),
+        same_as=tuple(sorted({iri for m in group for iri in m.same_as})),
         close=tuple(sorted(close.items())),
         location=location,
     )

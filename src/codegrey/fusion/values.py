@@ -10,9 +10,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from codegrey.fusion.decisions import Ruling
 from codegrey.fusion.rules import Choice
 from codegrey.model import Article, ArticleId, CitedClaim
 from codegrey.terms import Iri, Literal, Term, ntriples
+from codegrey.vocab import local_name
 
 Slot = tuple[Iri, Iri]
 
@@ -38,9 +40,15 @@ def source_of(article: Article, *, focus: bool) -> Source:
 
 
 def settle(
-    claims: Iterable[CitedClaim], choices: Mapping[Iri, Choice], sources: Mapping[ArticleId, Source]
+    claims: Iterable[CitedClaim],
+    choices: Mapping[Iri, Choice],
+    sources: Mapping[ArticleId, Source],
+    ruled: Mapping[str, Ruling] | None = None,
 ) -> tuple[CitedClaim, ...]:
-    """Every claim once, sorted; where only one value can be, the others are disputed and say why."""
+    """Every claim once, sorted; where only one value can be, the others are disputed and say why.
+
+    ``ruled`` are a curator's choices by the local name of the property: a value that is claimed at all then wins.
+    """
     slots: dict[Slot, list[CitedClaim]] = defaultdict(list)
     for claim in _distinct(claims):
         slots[claim.subject, claim.predicate].append(claim)
@@ -53,7 +61,8 @@ def settle(
         if choice is None:
             settled.extend(rivals)
             continue
-        chosen, judged = _judge(rivals, choice, sources)
+        ruling = (ruled or {}).get(local_name(predicate))
+        chosen, judged = _judge(rivals, choice, sources, ruling)
         settled.extend(judged)
         if choice is Choice.MONEY:
             amounts[subject] = chosen
@@ -99,7 +108,10 @@ def _order(claim: CitedClaim) -> tuple[str, str, str, str, int, int]:
 
 
 def _judge(
-    rivals: Sequence[CitedClaim], choice: Choice, sources: Mapping[ArticleId, Source]
+    rivals: Sequence[CitedClaim],
+    choice: Choice,
+    sources: Mapping[ArticleId, Source],
+    ruling: Ruling | None = None,
 ) -> tuple[Term, list[CitedClaim]]:
     agrees = _dates_agree if choice is Choice.DATE else _numbers_agree if choice is not Choice.UNIT else _same
     values = sorted({claim.object for claim in rivals}, key=ntriples)
@@ -107,9 +119,11 @@ def _judge(
         return values[0], list(rivals)
     ranks = {value: _rank(value, rivals, agrees, sources) for value in values}
     chosen = max(values, key=lambda value: (*ranks[value], _reversed(ntriples(value))))
+    decided = [value for value in values if ruling and isinstance(value, Literal) and value.lexical == ruling.value]
+    chosen = decided[0] if decided else chosen
     judged = []
     for claim in rivals:
-        why = _why(ranks[chosen], ranks[claim.object])
+        why = ruling.words if ruling and decided else _why(ranks[chosen], ranks[claim.object])
         judged.append(_mark(claim, chosen, agrees=agrees(claim.object, chosen), why=why))
     return chosen, judged
 

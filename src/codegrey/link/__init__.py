@@ -12,6 +12,7 @@ from codegrey.link.compare import Features, Mention
 from codegrey.link.decide import Candidate, Decision, Verdict, link, link_mention, mention_of
 from codegrey.link.index import Index, make_index
 from codegrey.link.names import Key, NameParts, load_name_parts, name_parts
+from codegrey.link.verdicts import Verdicts, read_verdicts
 
 __all__ = [
     "Candidate",
@@ -22,10 +23,12 @@ __all__ = [
     "Mention",
     "NameParts",
     "Verdict",
+    "Verdicts",
     "link",
     "link_mention",
     "load_name_parts",
     "make_index",
     "mention_of",
     "name_parts",
+    "read_verdicts",
 ]

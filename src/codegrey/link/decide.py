@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from codegrey.link.compare import SAME_TOWN, Features, Mention, compare
 from codegrey.link.index import Index, Known, localised
+from codegrey.link.verdicts import SAME, Verdicts, resolve
 from codegrey.model import Organisation
 from codegrey.registry.places import fold, kilometres
 from codegrey.terms import Iri
@@ -70,20 +71,31 @@ def _forms(name: str) -> tuple[str, ...]:
     return (name, _BRACKETS.sub(" ", name), *inside) if inside else (name,)
 
 
-def link(organisation: Organisation, index: Index) -> Decision:
+def link(organisation: Organisation, index: Index, verdicts: Verdicts | None = None) -> Decision:
     """Which node of the registry an organisation is.
 
-    An organisation that an extractor knew for certain (``iri``) is that node.
+    A curator's verdict wins; then an extractor that knew the body for certain (``iri``); then the scores.
     """
-    if organisation.iri:
+    names = (organisation.name, *organisation.aliases)
+    judged = list(verdicts.about(names, organisation.city, organisation.country)) if verdicts else []
+    for judgement in judged:
+        node = (
+            None if judgement.negative or judgement.predicate != SAME else resolve(judgement.object_id, index.registry)
+        )
+        if node:
+            return Decision(Verdict.CERTAIN, node, 1.0, reason=f"decided by {judgement.author} on {judgement.date}")
+    never = {resolve(judgement.object_id, index.registry) for judgement in judged if judgement.negative}
+    if organisation.iri and organisation.iri not in never:
         return Decision(Verdict.CERTAIN, organisation.iri, 1.0, reason="known to the extractor")
-    return link_mention(mention_of(organisation, index), index)
+    return link_mention(mention_of(organisation, index), index, never=frozenset(node for node in never if node))
 
 
-def link_mention(mention: Mention, index: Index, *, keep: int = 5) -> Decision:
-    """Score the candidates of a mention and decide; ``keep`` of them stay in the decision."""
+def link_mention(mention: Mention, index: Index, *, keep: int = 5, never: frozenset[Iri] = frozenset()) -> Decision:
+    """Score the candidates of a mention, except those it is ``never``, and decide; the best ``keep`` stay in it."""
     scored: list[Candidate] = []
     for found in index.candidates(mention.keys, mention.country, mention.city):
+        if found in never:
+            continue
         features = compare(mention, index.known[found], index)
         scored.append(Candidate(found, score(features), features))
     scored.sort(key=lambda candidate: (-candidate.score, index.known[candidate.iri].unit, candidate.iri))
