@@ -14,7 +14,7 @@ from codegrey.extract.scene import Scene
 from codegrey.extract.statements import Statement
 from codegrey.lexicon import LEX, Lexicon
 from codegrey.registry import Places
-from codegrey.text import Token
+from codegrey.text import Token, fold
 from codegrey.vocab import CG
 
 HEADLESS = LEX + "Headless"
@@ -22,11 +22,24 @@ HEADLESS = LEX + "Headless"
 
 def find_headless(scene: Scene, lexicon: Lexicon, places: Places) -> list[Mention]:
     """Every mention of a name that some sentence gives as that of a victim without a head."""
-    names: dict[str, None] = {}
+    mentions: dict[tuple[int, int], Mention] = {}
     for statement in scene.states(HEADLESS):
-        if _about_health(scene, statement.sentence, lexicon):
-            names.update(dict.fromkeys(_names(scene, statement, lexicon, places)))
-    return [m for name in names if _is_name(name, scene) for m in _everywhere(scene.document.text, name)]
+        if not _about_health(scene, statement.sentence, lexicon):
+            continue
+        for name, start in _names(scene, statement, lexicon):
+            if places.named(name):
+                place = Mention(start, start + len(name), _hospital_of(name, lexicon), CG["Hospital"], city=name)
+                mentions.setdefault((start, place.end), place)
+            elif _is_name(name, scene):
+                mentions |= {(m.start, m.end): m for m in _everywhere(scene.document.text, name)}
+    return list(mentions.values())
+
+
+def _hospital_of(place: str, lexicon: Lexicon) -> str:
+    """`hôpital de Dax` for `Dax`: what an article means that says a town was attacked."""
+    vowel = fold(place)[:1] in "aeiouyh"
+    template = lexicon.value("hospital-of", "vowel" if vowel else "consonant") or "{}"
+    return template.format(place)
 
 
 def _is_name(name: str, scene: Scene) -> bool:
@@ -38,8 +51,8 @@ def _is_name(name: str, scene: Scene) -> bool:
     return any(at not in openings and at > len(scene.article.title) for at in found)
 
 
-def _names(scene: Scene, statement: Statement, lexicon: Lexicon, places: Places) -> Iterator[str]:
-    """The captured name, and those that a comma or `and` joins to it."""
+def _names(scene: Scene, statement: Statement, lexicon: Lexicon) -> Iterator[tuple[str, int]]:
+    """The captured name with its offset, and one that `and` joins to it."""
     captured = statement.captures.get("victim")
     if captured is None:
         return
@@ -51,19 +64,19 @@ def _names(scene: Scene, statement: Statement, lexicon: Lexicon, places: Places)
     whole = not (first > 1 and sentence[first - 1].capitalised) and not (
         last < len(sentence) and sentence[last].capitalised
     )
-    if whole and _plausible(tokens, lexicon, places) and first + len(tokens) == last:
-        yield name
+    if whole and _plausible(tokens, lexicon) and first + len(tokens) == last:
+        yield name, tokens[0].start
         if last + 1 < len(sentence) and sentence[last].fold in ("and", "et", "&"):
             following = sentence[last + 1]
-            if _plausible((following,), lexicon, places):
-                yield following.text
+            if _plausible((following,), lexicon):
+                yield following.text, following.start
 
 
-def _plausible(tokens: tuple[Token, ...] | list[Token], lexicon: Lexicon, places: Places) -> bool:
+def _plausible(tokens: tuple[Token, ...] | list[Token], lexicon: Lexicon) -> bool:
     stop = lexicon.words("no-name") | lexicon.words("health-care")
     if any(not token.capitalised or token.fold in stop for token in tokens):
         return False
-    return not places.named(" ".join(token.text for token in tokens)) and len(tokens[0].text) > 3
+    return len(tokens[0].text) > 2
 
 
 def _about_health(scene: Scene, sentence: int, lexicon: Lexicon) -> bool:
