@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 from codegrey.serve.frames import Flag, Task
 from codegrey.serve.html import Cell, parse_field
-from codegrey.serve.pool import Pool
+from codegrey.serve.serving import Backend
 
 Row = dict[str, Cell]
 
 
-async def rows(pool: Pool, query: str, *, client: str = "", seconds: float = 0.0) -> list[Row]:
+async def rows(pool: Backend, query: str, *, client: str = "", seconds: float = 0.0) -> list[Row]:
     """The rows of a SELECT query, unbound variables left out.
 
     :param seconds: give up after this time (0: the pool's own limit).
@@ -24,7 +24,7 @@ async def rows(pool: Pool, query: str, *, client: str = "", seconds: float = 0.0
     return [_row(names, line) for line in lines[1:] if line or len(names) == 1]
 
 
-async def yes(pool: Pool, query: str, *, client: str = "", seconds: float = 0.0) -> bool:
+async def yes(pool: Backend, query: str, *, client: str = "", seconds: float = 0.0) -> bool:
     """The answer of an ASK query. Raises as :func:`rows` does."""
     body, flags = await _whole(pool, Task(query, "csv", "nt"), client=client, seconds=seconds)
     return Flag.BOOLEAN in flags and body == b"true"
@@ -35,7 +35,7 @@ def _row(names: Iterable[str], line: str) -> Row:
     return {name: cell for name, cell in cells if cell.kind}
 
 
-async def _whole(pool: Pool, task: Task, *, client: str, seconds: float) -> tuple[bytes, Flag]:
+async def _whole(pool: Backend, task: Task, *, client: str, seconds: float) -> tuple[bytes, Flag]:
     ticket = pool.submit(task, client)
     try:
         async with asyncio.timeout(seconds or None):

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from codegrey.dataset import Dataset
 from codegrey.serve import ask
-from codegrey.serve.pool import Pool
+from codegrey.serve.serving import Backend
 from codegrey.serve.ticket import TaskError
 from codegrey.vocab import CG, VOID, local_name
 
@@ -64,7 +64,7 @@ class Catalogue:
         return self.predicates | self.classes | self.terms
 
 
-async def load_catalogue(dataset: Dataset, pool: Pool) -> Catalogue:
+async def load_catalogue(dataset: Dataset, pool: Backend) -> Catalogue:
     """Read the catalogue of a version. What cannot be read is left empty: hints are a courtesy."""
     predicates, classes = await asyncio.to_thread(_partitions, dataset.path / _DESCRIPTION)
     graphs = dataset.manifest.get("graphs", {})

@@ -86,7 +86,7 @@ class Endpoint:
         :raises ProblemError: when there is no answer.
         """
         key = (operation.query, operation.default_graphs, operation.named_graphs, operation.results, operation.rdf, op)
-        etag = entity_tag(serving.version, key) if request.method != "POST" else b""
+        etag = entity_tag(serving.version, key) if request.method != "POST" and serving.immutable else b""
         if etag and matches(request.header("if-none-match"), etag):
             return Response(
                 304, "", headers=(_VARY, (b"etag", etag), self._freshness), note=(("cache", "revalidated"),)

@@ -9,7 +9,7 @@ from typing import Final
 from codegrey.serve import ask
 from codegrey.serve.catalogue import Catalogue
 from codegrey.serve.html import Cell
-from codegrey.serve.pool import Pool
+from codegrey.serve.serving import Backend
 from codegrey.serve.syntax import Token, prefixes, scan
 from codegrey.serve.ticket import TaskError
 from codegrey.vocab import PREFIXES
@@ -19,7 +19,7 @@ _MOST_QUESTIONS: Final = 3
 _GRAPH_WORDS: Final = frozenset({"GRAPH", "FROM", "NAMED"})
 
 
-async def hint_for(query: str, catalogue: Catalogue, pool: Pool, *, base: str) -> str:
+async def hint_for(query: str, catalogue: Catalogue, pool: Backend, *, base: str) -> str:
     """One sentence on why a query has no result, ``""`` if nothing is striking."""
     tokens = tuple(scan(query))
     declared = prefixes(query)
@@ -50,7 +50,7 @@ def _static_hints(tokens: Sequence[Token], named: Sequence[tuple[Token, str]], c
 
 
 async def _asked_hint(
-    tokens: Sequence[Token], declared: dict[str, str], catalogue: Catalogue, pool: Pool, *, base: str
+    tokens: Sequence[Token], declared: dict[str, str], catalogue: Catalogue, pool: Backend, *, base: str
 ) -> str:
     questions = 0
     for token, following, after in zip(tokens, tokens[1:], (*tokens[2:], None), strict=False):
@@ -70,7 +70,7 @@ async def _asked_hint(
     return ""
 
 
-async def _same_text(predicate: str, literal: str, pool: Pool) -> Cell | None:
+async def _same_text(predicate: str, literal: str, pool: Backend) -> Cell | None:
     """A value of the predicate with the same characters, whatever its language or datatype."""
     text = literal if literal[0] in "\"'" else f'"{literal}"'
     query = f"SELECT ?o {{ ?s <{predicate}> ?o FILTER(STR(?o) = {text}) }} LIMIT 1"

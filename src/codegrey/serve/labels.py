@@ -7,14 +7,14 @@ from typing import Final
 
 from codegrey.serve import ask
 from codegrey.serve.html import Cell
-from codegrey.serve.pool import Pool
+from codegrey.serve.serving import Backend
 from codegrey.vocab import DCTERMS, LABEL, SCHEMA, SKOS
 
 _LANGUAGES: Final = ("en", "", "fr")
 _BATCH: Final = 200
 
 
-async def labels_of(pool: Pool, iris: Iterable[str], *, client: str) -> Mapping[str, Cell]:
+async def labels_of(pool: Backend, iris: Iterable[str], *, client: str) -> Mapping[str, Cell]:
     """One label for each IRI that has one; English before no language before French before any other.
 
     :raises TaskError: if the store does not answer.

@@ -206,7 +206,7 @@ class Pool:
         loop = asyncio.get_running_loop()
         if ticket.timer is not None:
             ticket.timer.cancel()
-        ticket.worker, worker.ticket = worker, ticket
+        ticket.worker, ticket.flow, worker.ticket = worker, worker, ticket
         ticket.old = False
         ticket.started = loop.time()
         self._young += 1

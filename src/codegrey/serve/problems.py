@@ -151,6 +151,10 @@ def _gone(_: TaskError, __: ServeSettings) -> Problem:
     return Problem(499, "client-gone", "The client closed the connection.")
 
 
+def _upstream(error: TaskError, _: ServeSettings) -> Problem:
+    return Problem(504, "upstream", "The server that holds the data did not answer as it should.", error.detail)
+
+
 def _update(_: TaskError, __: ServeSettings) -> Problem:
     return read_only()
 
@@ -209,6 +213,7 @@ _TABLE: Final[Mapping[str, Callable[[TaskError, ServeSettings], Problem]]] = {
     Stop.CLOSING: _closing,
     Stop.CRASH: _crash,
     Stop.GONE: _gone,
+    Stop.UPSTREAM: _upstream,
     Code.BYTES: _bytes,
     Code.ROWS: _rows,
     Code.DEPTH: _depth,

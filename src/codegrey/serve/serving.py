@@ -11,6 +11,7 @@ import logging
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from codegrey.dataset import Dataset, open_dataset
 from codegrey.errors import DatasetError
@@ -18,8 +19,13 @@ from codegrey.serve.cache import AnswerCache
 from codegrey.serve.pool import Pool, PoolLimits
 from codegrey.serve.settings import ServeSettings
 from codegrey.serve.ticket import TaskError
+from codegrey.serve.upstream import UpstreamPool
+from codegrey.settings import DEFAULT_BASE
 
 _LOG = logging.getLogger("codegrey.serve")
+
+
+Backend: TypeAlias = Pool | UpstreamPool
 
 
 @dataclass(slots=True, eq=False)
@@ -27,8 +33,9 @@ class Serving:
     """One dataset version at work. ``memo`` keeps what was computed of it (catalogue, descriptions)."""
 
     dataset: Dataset
-    pool: Pool
+    pool: Backend
     cache: AnswerCache
+    immutable: bool = True  # the data behind a version never change: answers may be kept and tagged
     memo: dict[str, asyncio.Future[object]] = field(default_factory=dict)
 
     @property
@@ -59,6 +66,8 @@ async def open_serving(folder: Path, settings: ServeSettings) -> Serving:
 
     :raises DatasetError: if there is no dataset, or its store cannot be opened.
     """
+    if settings.upstream:
+        return _upstream_serving(folder, settings)
     dataset = open_dataset(folder)
     pool = Pool(dataset.store_path, pool_limits(settings), base=dataset.base)
     try:
@@ -66,6 +75,17 @@ async def open_serving(folder: Path, settings: ServeSettings) -> Serving:
     except TaskError as error:
         raise DatasetError(f"{dataset.store_path}: {error.detail}") from None
     return Serving(dataset, pool, AnswerCache(limit=settings.cache_bytes, entry_limit=settings.cache_entry_bytes))
+
+
+def _upstream_serving(folder: Path, settings: ServeSettings) -> Serving:
+    """An upstream holds the data. A local dataset folder, where there is one, says which version of them."""
+    pool = UpstreamPool(settings.upstream, pool_limits(settings))
+    try:
+        dataset, known = open_dataset(folder), True
+    except DatasetError:
+        dataset, known = Dataset(folder, {"version": "upstream", "base": DEFAULT_BASE}), False
+    limit = settings.cache_bytes if known else 0
+    return Serving(dataset, pool, AnswerCache(limit=limit, entry_limit=settings.cache_entry_bytes), immutable=known)
 
 
 class Stage:
@@ -100,7 +120,7 @@ class Stage:
     async def refresh(self) -> bool:
         """Look for a new version and move to it; return whether there was one."""
         serving = self._serving
-        if serving is None:
+        if serving is None or not serving.immutable:
             return False
         try:
             if open_dataset(self._folder).version == serving.version:

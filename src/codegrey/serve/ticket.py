@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from codegrey.errors import QueryError
 from codegrey.serve.frames import Flag
@@ -29,6 +29,7 @@ class Stop:
     TRANSFER: Final = "transfer"
     GONE: Final = "gone"
     CLOSING: Final = "closing"
+    UPSTREAM: Final = "upstream"
 
 
 class TaskError(QueryError):
@@ -52,11 +53,18 @@ class Answer:
     complete: bool
 
 
+class Flow(Protocol):
+    """A source of parts that can be held back."""
+
+    def resume(self) -> None:
+        """Send parts again."""
+
+
 class Ticket:
     """A task that was handed in. Await ``first``, then iterate :meth:`parts` if the answer is not complete."""
 
     __slots__ = (
-        "_failure", "_finished", "_parts", "_waiter", "client", "deadline", "first", "frame", "old", "on_wait",
+        "_failure", "_finished", "_parts", "_waiter", "client", "deadline", "first", "flow", "frame", "old", "on_wait",
         "paused", "remaining", "retried", "since", "started", "timer", "worker",
     )  # fmt: skip
 
@@ -65,6 +73,7 @@ class Ticket:
         self.client = client
         self.first = first
         self.worker: WorkerProcess | None = None
+        self.flow: Flow | None = None
         self.on_wait: Callable[[], None] | None = None
         self.timer: asyncio.TimerHandle | None = None
         self.deadline: asyncio.TimerHandle | None = None
@@ -122,8 +131,8 @@ class Ticket:
         while True:
             while self._parts:
                 part = self._parts.popleft()
-                if self.worker is not None and not self.full:
-                    self.worker.resume()
+                if self.flow is not None and not self.full:
+                    self.flow.resume()
                 yield part
             if self._failure is not None:
                 raise self._failure
