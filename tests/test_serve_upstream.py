@@ -35,7 +35,7 @@ def front(back: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 
 @pytest.mark.parametrize(
     ("query", "accept"),
-    [(COUNT, "text/csv"), ("SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o", "application/sparql-results+json"), 
+    [(COUNT, "text/csv"), ("SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o", "application/sparql-results+json"),
      ("ASK {}", "*/*"),
      ("DESCRIBE <https://w3id.org/codegrey/id/organisation/hospital-1>", "text/turtle"),
      ("SELECT * { ?s ?p ?o . ?x ?y ?z } LIMIT 5000", "text/tab-separated-values")],
