@@ -120,7 +120,7 @@ def load_lexicon(language: str, folder: Path | None = None) -> Lexicon:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What becomes of a concept that is negated or hedged, or stands beside another (``ontology/grammar/readings.ttl``)."""
+    """What becomes of a concept that is negated, hedged or beside another (``ontology/grammar/readings.ttl``)."""
 
     negated: dict[Iri, Iri]
     hedged: dict[Iri, Iri]
@@ -191,9 +191,8 @@ def _compile(language: str, nodes: dict[str, Properties]) -> Lexicon:
             for source in sorted(p["pattern"])
         ),
         folded={name: frozenset(fold(word) for word in words) for name, words in sets.items()},
-        numeric=frozenset(
-            word for name in _NUMERIC for word in values.get(name, ())
-        ) | frozenset(fold(word) for word in sets.get("scale-start", ())),
+        numeric=frozenset(word for name in _NUMERIC for word in values.get(name, ()))
+        | frozenset(fold(word) for word in sets.get("scale-start", ())),
         heads=tuple(
             NameHead(regex, Iri(p["kind"][0]), _one(p, "side", "first"))
             for p in _of(nodes, "NameHead")

@@ -225,8 +225,8 @@ class Finding:
 class Fusion:
     """What fusion makes of a set of reports.
 
-    ``assignments`` say which IRI each reported incident and organisation got (and where a replaced IRI leads): hand them
-    to the next fusion as ``known`` and no incident that is already there is renamed.
+    ``assignments`` say which IRI each reported incident and organisation got (and where a replaced IRI leads): hand
+    them to the next fusion as ``known`` and no incident that is already there is renamed.
     """
 
     incidents: tuple[Incident, ...] = ()

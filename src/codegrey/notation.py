@@ -55,7 +55,7 @@ Anchors = frozenset[Anchor]
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled pattern. Of each set in ``required`` at least one must stand in a matching sentence; rarest set first."""
+    """A compiled pattern. Of each set in ``required`` one must stand in a matching sentence; rarest first."""
 
     source: str
     regex: re.Pattern[str]
@@ -77,7 +77,7 @@ Word = Callable[[str], tuple[str, str]]
 class Compiler:
     """Compiles the patterns of one language.
 
-    ``word`` gives fold and stem of a word, ``skipped`` the words in lower case that are no units, ``sets`` the word sets.
+    ``word`` gives fold and stem of a word, ``skipped`` the words in lower case that are no units, ``sets`` the sets.
     """
 
     word: Word
@@ -183,25 +183,28 @@ class _Parser:
         if kind == "start":
             return _Part(r"(?<!.)")
         if kind == "number":
-            return _Part(r"[^| ]*\|[^| ]*\|[^ ]*#[^ ]* ", (frozenset({Anchor("tag", "#")}),))
+            return _Part(r"[^| ]*\|[^| ]*\|[^ ]*#[^ ]* ", _needs("tag", "#"))
         if kind == "tag":
-            return _Part(rf"[^| ]*\|[^| ]*\|[^ ]*@{value[1:]}\b[^ ]* ", (frozenset({Anchor("tag", value)}),))
+            return _Part(rf"[^| ]*\|[^| ]*\|[^ ]*@{value[1:]}\b[^ ]* ", _needs("tag", value))
+        if kind in ("form", "prefix", "word"):
+            return self._word(kind, value)
+        self._at -= 1
+        raise self._error("unexpected")
+
+    def _word(self, kind: str, value: str) -> _Part:
         folded, stem = self._compiler.word(value)
         skipped = plain(value) in self._compiler.skipped
         if kind == "form" and skipped:
             raise self._error(f"={value} is a skipped word, before")
         if kind == "prefix":
-            return _Part(rf"{re.escape(folded)}[^| ]*\|[^ ]* ", (frozenset({Anchor("prefix", folded)}),))
+            return _Part(rf"{re.escape(folded)}[^| ]*\|[^ ]* ", _needs("prefix", folded))
         if skipped:
             return _Part("")
         if kind == "form":
-            return _Part(rf"{re.escape(folded)}\|[^ ]* ", (frozenset({Anchor("form", folded)}),))
-        if kind == "word" and len(value) > 1 and value.isupper():
-            return _Part(rf"{re.escape(folded)}\|[^|]*\|[^ ]*@caps\b[^ ]* ", (frozenset({Anchor("form", folded)}),))
-        if kind == "word":
-            return _Part(rf"[^| ]*\|{re.escape(stem)}\|[^ ]* ", (frozenset({Anchor("stem", stem)}),))
-        self._at -= 1
-        raise self._error("unexpected")
+            return _Part(rf"{re.escape(folded)}\|[^ ]* ", _needs("form", folded))
+        if len(value) > 1 and value.isupper():
+            return _Part(rf"{re.escape(folded)}\|[^|]*\|[^ ]*@caps\b[^ ]* ", _needs("form", folded))
+        return _Part(rf"[^| ]*\|{re.escape(stem)}\|[^ ]* ", _needs("stem", stem))
 
     def _set(self, name: str) -> _Part:
         members = self._compiler.sets.get(name)
@@ -219,7 +222,7 @@ class _Parser:
             else:
                 part = _Parser(self._compiler, member, self._depth + 1).parse()
                 others.append(part.regex)
-                anchors |= min(part.required, key=_cost, default=frozenset())
+                anchors |= min(part.required, key=_cost) if part.required else frozenset()
         if stems:
             others.append(rf"[^| ]*\|(?:{'|'.join(sorted(set(stems)))})\|[^ ]* ")
         return _Part(f"(?:{'|'.join(others)})", (frozenset(anchors),))
@@ -228,6 +231,10 @@ class _Parser:
         if self._peek() != kind:
             raise self._error(problem)
         self._at += 1
+
+
+def _needs(kind: str, value: str) -> tuple[Anchors, ...]:
+    return (frozenset({Anchor(kind, value)}),)
 
 
 def _either(options: list[_Part]) -> _Part:

@@ -92,7 +92,7 @@ def _header(words: str) -> dict[str, str]:
 
 
 def query_triples(queries: Iterable[Query], *, base: str) -> tuple[Triple, ...]:
-    """The questions as ``sh:SPARQLExecutable`` nodes below ``base``, with their prefixes declared (SIB's convention)."""
+    """The questions as ``sh:SPARQLExecutable`` nodes below ``base``, their prefixes declared (SIB's convention)."""
     rows: list[Triple] = []
     prefixes = Iri(f"{base}query/prefixes")
     declared: set[tuple[str, str]] = set()

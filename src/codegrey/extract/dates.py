@@ -118,7 +118,7 @@ def _read_month_last_year(captures: Captures, when: When) -> PartialDate | None:
     return _valid(when.published.year - 1, captures["month"]) if when.published else None
 
 
-def _read_year(captures: Captures, when: When) -> PartialDate | None:
+def _read_year(captures: Captures, _when: When) -> PartialDate | None:
     return _valid(captures["year"])
 
 
@@ -126,7 +126,7 @@ def _read_last_year(captures: Captures, when: When) -> PartialDate | None:
     return PartialDate(when.published.year - captures.get("n", 1)) if when.published else None
 
 
-def _read_this_year(captures: Captures, when: When) -> PartialDate | None:
+def _read_this_year(_captures: Captures, when: When) -> PartialDate | None:
     return PartialDate(when.published.year) if when.published else None
 
 
@@ -196,7 +196,7 @@ def _read_year_ago_today(captures: Captures, when: When) -> PartialDate | None:
     return _valid(when.day.year - captures.get("n", 1), when.day.month, when.day.day) if when.day else None
 
 
-def _read_last_week(captures: Captures, when: When) -> PartialDate | None:
+def _read_last_week(_captures: Captures, when: When) -> PartialDate | None:
     """`last week`: its month, if the week lies in one."""
     if when.day is None:
         return None
@@ -205,7 +205,7 @@ def _read_last_week(captures: Captures, when: When) -> PartialDate | None:
     return PartialDate(monday.year, monday.month) if monday.month == sunday.month else None
 
 
-def _read_weekend(captures: Captures, when: When) -> PartialDate | None:
+def _read_weekend(_captures: Captures, when: When) -> PartialDate | None:
     """`over the weekend`: the Saturday before publication."""
     if when.day is None:
         return _month_of_publication(when)

@@ -53,9 +53,7 @@ def combine(
         if probability is None:
             kept.append(statement)
         elif probability < weights.veto:
-            refused.append(
-                Refusal(statement.concept, statement.sentence, statement.span, statement.rule, "Recogniser")
-            )
+            refused.append(Refusal(statement.concept, statement.sentence, statement.span, statement.rule, "Recogniser"))
         else:
             kept.append(_weighed(statement, probability))
     kept += _added(scene, predictions, concepts, weights)

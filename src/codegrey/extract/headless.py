@@ -7,7 +7,7 @@ if its sentence or the one before speaks of health care.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from codegrey.extract.organisations import Mention
 from codegrey.extract.scene import Scene
@@ -72,7 +72,7 @@ def _names(scene: Scene, statement: Statement, lexicon: Lexicon) -> Iterator[tup
                 yield following.text, following.start
 
 
-def _plausible(tokens: tuple[Token, ...] | list[Token], lexicon: Lexicon) -> bool:
+def _plausible(tokens: Sequence[Token], lexicon: Lexicon) -> bool:
     stop = lexicon.words("no-name") | lexicon.words("health-care")
     if any(not token.capitalised or token.fold in stop for token in tokens):
         return False

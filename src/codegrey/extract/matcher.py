@@ -10,7 +10,6 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 from codegrey.extract.units import Units
 from codegrey.notation import Anchor, Pattern
 
-
 KEPT = 200_000  # words
 
 

@@ -118,7 +118,7 @@ def _short_forms(text: str, groups: list[Group], common: frozenset[str]) -> None
             words = name.split()
             if words and fold(words[0]) in common:
                 continue
-            lead = []
+            lead: list[str] = []
             for word in words:
                 if fold(word) in common and len(lead) >= 1:
                     break

@@ -1,8 +1,8 @@
 """Names of health-care organisations, known or not, by a grammar of how they are named.
 
-The grammar is data (``ontology/lexicon/names.ttl``): heads such as ``centre hospitalier`` stand before a name, heads such
-as ``Medical Center`` behind it; connectors and adjectives join its parts. What is found is every *mention*; which of
-them are one organisation, and which are victims, is decided in ``codegrey.extract.mentions`` and ``scope``.
+The grammar is data (``ontology/grammar/names.ttl``): heads such as ``centre hospitalier`` stand before a name,
+heads such as ``Medical Center`` behind it; connectors and adjectives join its parts. What is found is every
+*mention*; which of them are one organisation, and which are victims, is decided in ``codegrey.extract.mentions`` and ``scope``.
 """
 
 from __future__ import annotations
@@ -74,8 +74,16 @@ def make_grammar(names: Lexicon) -> NameGrammar:
     other = "|".join(re.escape(word) for word in names.sets["other-tail"])
     last = rf"\b(?P<name>{inner}{{1,7}})(?P<head>{lasts})\b(?!{_PLAIN_SPACE}(?:{other})\b){tail}"
     item = rf"(?:(?:{connector})(?:{_PLAIN_SPACE}|(?<=['’])))*{_CAP}{linked}*"
-    listed_first = rf"\b(?P<head>{firsts})(?P<adjectives>(?:{_PLAIN_SPACE}(?:{adjective}))*),?{_PLAIN_SPACE}(?P<items>{item}(?:,{_PLAIN_SPACE}{item})*,?{_PLAIN_SPACE}et{_PLAIN_SPACE}(?=d|à|l)(?:{item}))"
-    listed_last = rf"(?P<items>{_CAP}(?:[ -]{_CAP})*(?:,{_PLAIN_SPACE}{_CAP}(?:[ -]{_CAP})*)*,?{_PLAIN_SPACE}and{_PLAIN_SPACE}{_CAP}(?:[ -]{_CAP})*){_PLAIN_SPACE}(?P<head>(?i:hospitals|clinics|medical centers))\b"
+    space = _PLAIN_SPACE
+    listed_first = (
+        rf"\b(?P<head>{firsts})(?P<adjectives>(?:{space}(?:{adjective}))*),?{space}"
+        rf"(?P<items>{item}(?:,{space}{item})*,?{space}et{space}(?=d|à|l)(?:{item}))"
+    )
+    names_listed = rf"{_CAP}(?:[ -]{_CAP})*"
+    listed_last = (
+        rf"(?P<items>{names_listed}(?:,{space}{names_listed})*,?{space}and{space}{names_listed}){space}"
+        r"(?P<head>(?i:hospitals|clinics|medical centers))\b"
+    )
     return NameGrammar(
         first=re.compile(first),
         last=re.compile(last),

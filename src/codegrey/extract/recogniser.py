@@ -23,10 +23,12 @@ from numpy.typing import NDArray
 
 from codegrey.errors import DatasetError, UsageError
 
-FORMAT = 1
+FORMAT = 2
 BATCH = 256
 DECIMALS = 4
+SCOPE = "scope/"
 _WORD = re.compile(r"\S+")
+_QUOTES = " \"'«»“”.…"
 
 Floats = NDArray[np.float32]
 
@@ -41,7 +43,7 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The trained layer: standardise, hidden ReLU layer, logits, then one line per label that calibrates them."""
+    """The trained layers: standardise, hidden ReLU layer, logits; then, per label, what to make of them."""
 
     mean: Floats  # (width,)
     scale: Floats  # (width,), multiplied
@@ -49,15 +51,43 @@ class Head:
     hidden_bias: Floats  # (units,)
     output: Floats  # (units, labels)
     output_bias: Floats  # (labels,)
-    slope: Floats  # (labels,)
-    offset: Floats  # (labels,)
+    weighing: Floats  # (labels, 3 + scopes), see evidence()
 
-    def probabilities(self, embeddings: Floats) -> Floats:
-        """(n, width) → (n, labels) between 0 and 1."""
+    def logits(self, embeddings: Floats) -> Floats:
+        """(n, width) → (n, labels), not calibrated."""
         units = np.maximum((embeddings - self.mean) * self.scale @ self.hidden + self.hidden_bias, 0)
-        logits = (units @ self.output + self.output_bias) * self.slope + self.offset
-        result: Floats = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+        result: Floats = units @ self.output + self.output_bias
         return result
+
+
+def evidence(whole: Floats, best: Floats, scopes: Sequence[int]) -> Floats:
+    """(n, labels, 3 + scopes): each label's logit in the whole sentence, in its best clause, the whole sentence's
+    scope logits (columns ``scopes``), and 1. A clause of "if the phones failed, wards would …" states what the sentence
+    does not: hence the scopes.
+    """
+    n, labels = whole.shape
+    shared = np.broadcast_to(whole[:, None, list(scopes)], (n, labels, len(scopes)))
+    result: Floats = np.concatenate([whole[..., None], best[..., None], shared, np.ones((n, labels, 1))], axis=2)
+    return result.astype(np.float32)
+
+
+def weigh(facts: Floats, weighing: Floats) -> Floats:
+    """What :func:`evidence` gives, times its weights: probabilities, (n, labels)."""
+    logits = np.einsum("nlk,lk->nl", facts, weighing)
+    result: Floats = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+    return result
+
+
+def clause_breaks(words: Sequence[str]) -> re.Pattern[str]:
+    """Where a sentence falls into clauses: at punctuation and before one of ``words``."""
+    before = "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+    return re.compile(r"[,;:.!?()]+\s+|\s+[–—-]\s+" + (rf"|\s+(?=(?:{before})\b)" if before else ""), re.IGNORECASE)
+
+
+def clauses(sentence: str, breaks: re.Pattern[str]) -> tuple[str, ...]:
+    """The clauses of at least three words; none where the sentence is of one piece."""
+    parts = [part.strip(_QUOTES) for part in breaks.split(sentence)]
+    return tuple(part for part in parts if part.count(" ") >= 2) if len(parts) > 1 else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +99,21 @@ class Recogniser:
     thresholds: Mapping[str, float]
     head: Head
     embedder: Embedder
-    languages: frozenset[str]
+    breaks: Mapping[str, re.Pattern[str]]
 
     def predict(self, sentences: Sequence[str], language: str) -> list[dict[str, float]]:
         """One mapping of label to probability per sentence, the same whatever else is in the batch.
 
-        ``language`` outside ``languages`` is answered too (the embedding knows sixteen), though nothing was
-        trained or calibrated on it.
+        A ``language`` that has no ``breaks`` is answered too (the embedding knows sixteen), though nothing was
+        trained or calibrated on it, and only punctuation parts its clauses.
         """
-        del language
+        breaks = self.breaks.get(language) or clause_breaks(())
+        scopes = [index for index, label in enumerate(self.labels) if label.startswith(SCOPE)]
         found: list[dict[str, float]] = []
         for start in range(0, len(sentences), BATCH):
             batch = list(sentences[start : start + BATCH])
-            rows = self.head.probabilities(self.embedder.encode(batch)).astype(np.float64).round(DECIMALS)
+            facts = evidence(*read(batch, breaks, self.embedder, self.head), scopes)
+            rows = weigh(facts, self.head.weighing).astype(np.float64).round(DECIMALS)
             found.extend(dict(zip(self.labels, row, strict=True)) for row in rows.tolist())
         return found
 
@@ -100,6 +132,17 @@ class Recogniser:
         drops = [(word[0], round(whole - value, DECIMALS)) for word, value in zip(words, rest, strict=True)]
         kept = sorted((drop for drop in drops if drop[1] > 0), key=lambda drop: (-drop[1], drop[0]))
         return tuple(kept[:limit])
+
+
+def read(texts: list[str], breaks: re.Pattern[str], embedder: Embedder, head: Head) -> tuple[Floats, Floats]:
+    """The logits of n sentences, and for each label those of the clause where it is strongest: two (n, labels)."""
+    parts = [clauses(text, breaks) for text in texts]
+    logits = head.logits(embedder.encode([*texts, *(clause for part in parts for clause in part)]))
+    whole, rest = logits[: len(texts)], logits[len(texts) :]
+    owner = np.repeat(np.arange(len(texts)), [len(part) for part in parts])
+    best = np.full_like(whole, -np.inf)
+    np.maximum.at(best, owner, rest)
+    return whole, np.where(np.isfinite(best), best, whole)
 
 
 def load_recogniser(path: Path, *, embedder: Embedder | None = None) -> Recogniser:
@@ -122,7 +165,7 @@ def load_recogniser(path: Path, *, embedder: Embedder | None = None) -> Recognis
         thresholds=dict(zip(meta["labels"], meta["thresholds"], strict=True)),
         head=head,
         embedder=embedder or load_embedder(meta["embedding"]["module"], meta["embedding"]["name"]),
-        languages=frozenset(meta["languages"]),
+        breaks={language: clause_breaks(words) for language, words in meta["breaks"].items()},
     )
 
 

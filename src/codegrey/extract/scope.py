@@ -26,6 +26,7 @@ ATTACKS = frozenset({CG["RansomwareAttack"], CG["DataTheft"], CG["DenialOfServic
 LEAD = 4  # sentences
 APART_DAYS = 20
 NEAR_DAYS = 3
+OPENING = 2  # units before the date that opens a paragraph
 SECTIONS = 3  # paragraphs that open with a date and make an article a chronology
 TOLD = 4  # statements that make an article one about an incident
 
@@ -83,32 +84,23 @@ def _chronology(scene: Scene) -> Scope | None:
     """A list of incidents, each in a paragraph that opens with its date and names its victims; else None."""
     title = set(title_sentences(scene))
     dated: dict[int, tuple[int, int]] = {}
-    openings: dict[int, list[Group]] = {}
+    victims: dict[int, Group] = {}
     for sentence in scene.document.sentences:
         if sentence.index in title:
             continue
-        if sentence.first:
-            dated |= {
-                sentence.paragraph: (sentence.index, place)
-                for place, _ in scene.entities(sentence.index, "date")[:1]
-                if place <= 2
-            }
-        groups = [group for _, group in scene.named(sentence.index)]
-        if groups and sentence.paragraph in dated:
-            openings.setdefault(sentence.paragraph, groups[:1])
-    if len(openings) < SECTIONS:
+        dates = scene.entities(sentence.index, "date")
+        if sentence.first and dates and dates[0][0] <= OPENING:
+            dated[sentence.paragraph] = (sentence.index, dates[0][0])
+        for _, group in scene.named(sentence.index):
+            if sentence.paragraph in dated:
+                victims.setdefault(sentence.paragraph, group)
+    if len(victims) < SECTIONS:
         return None
-    cases: list[Case] = []
-    of: list[Case | None] = []
-    by_paragraph: dict[int, Case] = {}
-    for paragraph, groups in openings.items():
-        case = Case(f"{groups[0].key}-{paragraph}", focus=False, victims=groups, opening=dated[paragraph])
-        case.evidence = dict.fromkeys((g.key for g in groups), None)
-        by_paragraph[paragraph] = case
-        cases.append(case)
-    for sentence in scene.document.sentences:
-        of.append(by_paragraph.get(sentence.paragraph))
-    return Scope(tuple(cases), tuple(of))
+    cases = {
+        paragraph: Case(f"{group.key}-{paragraph}", False, [group], {group.key: None}, opening=dated[paragraph])
+        for paragraph, group in victims.items()
+    }
+    return Scope(tuple(cases.values()), tuple(cases.get(s.paragraph) for s in scene.document.sentences))
 
 
 def _signals(scene: Scene) -> list[_Signal]:

@@ -17,7 +17,17 @@ from codegrey.vocab import CG
 START, DETECTED = LEX + "Start", LEX + "Detected"
 REPORTS = frozenset(
     {VICTIM, EVENT}
-    | {CG[name] for name in ("SystemOutage", "SystemIsolation", "Intrusion", "DataTheft", "RansomwareAttack", "MalwareInfection")}
+    | {
+        CG[name]
+        for name in (
+            "SystemOutage",
+            "SystemIsolation",
+            "Intrusion",
+            "DataTheft",
+            "RansomwareAttack",
+            "MalwareInfection",
+        )
+    }
 )
 CONFIDENCE = (0.9, 0.8, 0.65, 0.6)  # said of the attack, of its detection, beside its report, beside its victim
 NEAR = 8  # units
