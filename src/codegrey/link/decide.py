@@ -66,9 +66,9 @@ def mention_of(organisation: Organisation, index: Index) -> Mention:
 
 
 def _forms(name: str) -> tuple[str, ...]:
-    """A name as written, and without what it puts in brackets: "Health Service Executive (HSE)"."""
+    """A name as written, without what it puts in brackets, and that, unless it is an abbreviation of three letters."""
     inside = _BRACKETS.findall(name)
-    return (name, _BRACKETS.sub(" ", name), *inside) if inside else (name,)
+    return (name, _BRACKETS.sub(" ", name), *(words for words in inside if len(words) > 3)) if inside else (name,)
 
 
 def link(organisation: Organisation, index: Index, verdicts: Verdicts | None = None) -> Decision:

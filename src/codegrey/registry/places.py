@@ -50,6 +50,11 @@ class Place:
     population: int = 0
     names: tuple[str, ...] = ()
 
+    @property
+    def weight(self) -> int:
+        """How well known it is: its people; Vermont is the state, not the suburb of Melbourne."""
+        return {"country": 1 << 40, "region": 300_000}.get(self.kind, self.population)
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -82,8 +87,8 @@ class Places:
         if not found:
             return ""
         first = found[0]
-        rivals = [place.population for place in found[1:] if place.country != first.country]
-        clear = first.kind == "country" or all(first.population >= 5 * rival for rival in rivals)
+        rivals = [place.weight for place in found[1:] if place.country != first.country]
+        clear = all(first.weight >= 5 * rival for rival in rivals)
         return first.country if clear else ""
 
     def triples(self, iri: Iri, base: str) -> tuple[Triple, ...]:
@@ -104,8 +109,7 @@ class Places:
 
 def make_places(places: Iterable[Place]) -> Places:
     """Index places by slug and by every folded name."""
-    weight = {"country": 1 << 40, "region": 300_000}  # Vermont is the state, not the suburb of Melbourne
-    ordered = sorted(places, key=lambda place: (-weight.get(place.kind, place.population), place.slug))
+    ordered = sorted(places, key=lambda place: (-place.weight, place.slug))
     by_name: dict[str, list[Place]] = {}
     for place in ordered:
         for name in dict.fromkeys(fold(name) for name in (place.name, *place.names)):
