@@ -108,7 +108,7 @@ def test_the_order_of_the_quads_never_shows() -> None:
 
 
 def many() -> list[Quad]:
-    """The dataset once and 25 times under other names, so that there is something to share out; one of 29 is broken."""
+    """The dataset once and 25 times under other names, 25 of 29 incidents broken: enough to share out."""
 
     def renamed(term: object, number: int) -> Iri:
         return Iri(
@@ -123,14 +123,14 @@ def many() -> list[Quad]:
         if "/ch-cahors-" in s or any(s.startswith(claim) for claim in own)
     ]
     rows: list[Quad] = [*quads(), *copies]
-    return [q for q in rows if not (q[1] == CG["victim"] and "/ch-cahors-07" in q[0])]
+    return [q for q in rows if not (q[1] == CG["victim"] and "/ch-cahors-" in q[0] and q[0] != mini.CAHORS)]
 
 
 def test_the_number_of_processes_never_shows() -> None:
     rows = many()
     one, two = judged(rows, jobs=1), judged(rows, jobs=2)
     assert one == two
-    assert len(rejected(one)) == 1
+    assert len(rejected(one)) == 25
 
 
 def test_an_incident_is_judged_with_its_own_claims_only() -> None:

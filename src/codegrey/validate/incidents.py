@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache, partial
-from itertools import chain, islice
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -38,17 +38,15 @@ def validate(
     """
     triples = tuple(ontology)
     hierarchy = tuple(triple for triple in triples if triple[1] == RDFS["subClassOf"])
+    lean = without_concepts(shapes, hierarchy)
     pieces = split(quads, triples, base=base, only=only)
-    first = list(islice(pieces, _CHUNK))
-    rest = list(islice(pieces, 1)) if jobs > 1 else []
-    if not rest:  # too few to be worth a process
-        lean = without_concepts(shapes, hierarchy)
-        found = [_judge(piece, lean, hierarchy) for piece in chain(first, pieces)]
+    doubtful = [piece for piece in pieces if not _conforms(piece, lean, hierarchy)]
+    if jobs == 1 or len(doubtful) <= _CHUNK:  # too few to be worth a process
+        found = [_judge(piece, lean, hierarchy) for piece in doubtful]
     else:
-        chunks = _chunks(chain(first, rest, pieces))
         judge = partial(_judge_chunk, paths=shapes.paths, hierarchy=hierarchy)
         with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            found = [findings for chunk in pool.map(judge, chunks) for findings in chunk]
+            found = [findings for chunk in pool.map(judge, _chunks(iter(doubtful))) for findings in chunk]
     return tuple(dict.fromkeys(finding for findings in found for finding in findings))
 
 
@@ -75,13 +73,15 @@ def _lean_shapes(paths: tuple[Path, ...], hierarchy: tuple[Triple, ...]) -> Shap
     return without_concepts(read_shapes(paths), hierarchy)
 
 
+def _conforms(piece: Piece, shapes: Shapes, hierarchy: tuple[Triple, ...]) -> bool:
+    """Whether the screen is sure that nothing is wrong. It is quicker than handing the piece to another process."""
+    return shapes.screen((*piece.triples, *hierarchy), piece.own | piece.bodies)
+
+
 def _judge(piece: Piece, shapes: Shapes, hierarchy: tuple[Triple, ...]) -> tuple[Finding, ...]:
-    triples = (*piece.triples, *hierarchy)
-    if shapes.screen(triples, piece.own | piece.bodies):
-        return ()
     victims = {o for s, p, o in piece.triples if s == piece.incident and p == CG["victim"]}
     findings = []
-    for violation in violations(triples, shapes):
+    for violation in violations((*piece.triples, *hierarchy), shapes):
         if violation.focus in piece.own or violation.focus in victims:
             findings.append(_finding(violation, piece, piece.incident, Severity.ERROR))
         elif violation.focus in piece.bodies:
