@@ -57,7 +57,7 @@ class Application:
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await self.stage.close()
+        await self.stage.close(self._settings.graceful_seconds)
         self._log.flush()
         await send({"type": "lifespan.shutdown.complete"})
 

@@ -92,13 +92,34 @@ class Endpoint:
                 304, "", headers=(_VARY, (b"etag", etag), self._freshness), note=(("cache", "revalidated"),)
             )
         call = _Call(request, operation, serving, op, key, etag, explain)
-        entry = serving.cache.get(key)
+        entry = await self._kept(call)
         if entry is None:
-            return await self._from_pool(call)
+            return await self._led(call)
         headers = (*self._headers(etag), *_hint(entry.hint))
         note = (("cache", "hit"), ("rows", entry.rows))
         response = Response(200, call.format(entry.flags).content_type, entry.body, headers, note=note)
         return await self._encoded(call, response, entry)
+
+    async def _kept(self, call: _Call) -> Entry | None:
+        """The answer from the cache; if the same query is being answered already, wait for that first."""
+        entry = call.serving.cache.get(call.key)
+        leader = call.serving.leaders.get(call.key)
+        if entry is None and leader is not None:
+            await leader.wait()
+            entry = call.serving.cache.get(call.key)
+        return entry
+
+    async def _led(self, call: _Call) -> Response:
+        """Answer a query while others that ask the same wait."""
+        leaders = call.serving.leaders
+        if call.key in leaders:
+            return await self._from_pool(call)
+        leader = leaders[call.key] = asyncio.Event()
+        try:
+            return await self._from_pool(call)
+        finally:
+            leader.set()
+            del leaders[call.key]
 
     async def _from_pool(self, call: _Call) -> Response:
         watch = Watch(call.request, call.serving)

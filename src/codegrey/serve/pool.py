@@ -105,6 +105,8 @@ class Pool:
             except TimeoutError:
                 pass
         for worker in tuple(self._workers):
+            if worker.ticket is not None:
+                self._stop(worker.ticket, TaskError(Stop.CLOSING, retry_after=5))
             worker.kill(Stop.CLOSING)
         while self._workers:
             self._emptied.clear()

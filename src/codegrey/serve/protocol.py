@@ -5,6 +5,7 @@ Source: SPARQL 1.1 Protocol, section 2; the QUERY method of HTTP.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ FORM: Final = "application/x-www-form-urlencoded"
 QUERY: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 METHODS: Final = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
+_BODY_SECONDS: Final = 30.0
 _GRAPHS: Final = ("default-graph-uri", "named-graph-uri")
 _FORMAT_NAMES: Final = ("format", "output")
 
@@ -66,7 +68,11 @@ async def read_operation(request: Request, *, limit: int) -> Operation | None:
 
 async def _with_body(request: Request, parameters: Pairs, limit: int) -> Operation | None:
     media_type, charset = _content_type(request.header("content-type"))
-    body = await request.body(limit)
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            body = await request.body(limit)
+    except TimeoutError:
+        raise ProblemError(Problem(408, "slow-body", "The request's body took too long to arrive.")) from None
     if media_type == FORM:
         form = decode_form(body)
         operation = _operation(request, form, form + _only_formats(parameters))

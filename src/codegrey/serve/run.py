@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 
 from codegrey.dataset import open_dataset
-from codegrey.errors import QueryError, QueryLimitError, UsageError
-from codegrey.serve.app import create_app
+from codegrey.errors import QueryError, QueryLimitError, ServiceError, UsageError
+from codegrey.serve.app import Application, create_app
 from codegrey.serve.endpoint import query_problem
 from codegrey.serve.formats import Kind, named
 from codegrey.serve.frames import Code, Task
@@ -27,12 +29,14 @@ def serve(dataset_dir: Path, settings: ServeSettings, *, host: str = "127.0.0.1"
     """Serve a dataset folder until a signal says stop.
 
     :raises DatasetError: at once, if there is no dataset.
+    :raises ServiceError: if the store cannot be opened.
     """
     if not settings.upstream:
         open_dataset(dataset_dir)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    uvicorn.run(
-        create_app(dataset_dir, settings),
+    app = create_app(dataset_dir, settings)
+    config = uvicorn.Config(
+        app,
         host=host,
         port=port,
         access_log=False,
@@ -41,11 +45,31 @@ def serve(dataset_dir: Path, settings: ServeSettings, *, host: str = "127.0.0.1"
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,
         backlog=_BACKLOG,
-        timeout_graceful_shutdown=max(1, int(settings.graceful_seconds)) + 1,
+        timeout_graceful_shutdown=int(settings.graceful_seconds) + 5,
         timeout_keep_alive=30,
         ws="none",
         lifespan="on",
     )
+    server = _Server(config, app, settings.graceful_seconds)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise ServiceError(f"the server could not start on {host}:{port}")
+
+
+class _Server(uvicorn.Server):
+    """Ends running queries with an answer of their own (503) when their time after the stop signal is over."""
+
+    def __init__(self, config: uvicorn.Config, app: Application, grace: float) -> None:
+        super().__init__(config)
+        self._app = app
+        self._grace = grace
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Called once, when a signal has said stop."""
+        closing = asyncio.create_task(self._app.stage.close(self._grace))
+        await super().shutdown(sockets)
+        await closing
 
 
 def run_query(

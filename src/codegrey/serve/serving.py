@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from codegrey.dataset import Dataset, open_dataset
 from codegrey.errors import DatasetError
-from codegrey.serve.cache import AnswerCache
+from codegrey.serve.cache import AnswerCache, Key
 from codegrey.serve.pool import Pool, PoolLimits
 from codegrey.serve.settings import ServeSettings
 from codegrey.serve.ticket import TaskError
@@ -36,6 +36,7 @@ class Serving:
     pool: Backend
     cache: AnswerCache
     immutable: bool = True  # the data behind a version never change: answers may be kept and tagged
+    leaders: dict[Key, asyncio.Event] = field(default_factory=dict)  # queries that others wait for
     memo: dict[str, asyncio.Future[object]] = field(default_factory=dict)
 
     @property
@@ -108,11 +109,11 @@ class Stage:
         self._serving = await open_serving(self._folder, self._settings)
         self._keep(asyncio.create_task(self._watch()))
 
-    async def close(self) -> None:
-        """Stop: running queries have ``graceful_seconds``."""
+    async def close(self, grace: float) -> None:
+        """Stop: running queries have ``grace`` seconds."""
         serving, self._serving = self._serving, None
         if serving is not None:
-            await serving.pool.close(self._settings.graceful_seconds)
+            await serving.pool.close(grace)
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
