@@ -26,7 +26,7 @@ import sys
 from pathlib import Path
 from codegrey.serve import serve
 from codegrey.serve.settings import ServeSettings
-serve(Path(sys.argv[1]), ServeSettings(access_log="", time_limit=20.0, graceful_seconds=2.0), port=int(sys.argv[2]))
+serve(Path(sys.argv[1]), ServeSettings(access_log="", time_limit=40.0, graceful_seconds=float(sys.argv[3])), port=int(sys.argv[2]))
 """
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -57,9 +57,9 @@ def is_ready(port: int) -> bool:
 
 
 @contextmanager
-def process(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def process(folder: Path, grace: float = 2.0) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     port = free_port()
-    one = subprocess.Popen([sys.executable, "-c", CODE, str(folder), str(port)], stderr=subprocess.PIPE)
+    one = subprocess.Popen([sys.executable, "-c", CODE, str(folder), str(port), str(grace)], stderr=subprocess.PIPE)
     try:
         wait_until(lambda: is_ready(port), 20)
         yield one, port
@@ -74,14 +74,14 @@ def children(pid: int) -> list[int]:
 
 
 def test_a_running_query_is_answered_when_the_server_is_told_to_stop(folder: Path) -> None:
-    with process(folder) as (one, port):
+    with process(folder, grace=30.0) as (one, port):
         replies: list[tuple[int, bytes]] = []
         asker = threading.Thread(target=lambda: replies.append(answers(port, "/sparql?query=" + quote(SLOW))))
         asker.start()
         time.sleep(0.2)
         one.send_signal(signal.SIGTERM)
         asker.join()
-        assert one.wait(20) in (0, -signal.SIGTERM)
+        assert one.wait(40) in (0, -signal.SIGTERM)
     assert replies[0][0] == 200
     assert replies[0][1].startswith(b"n\r\n")
 

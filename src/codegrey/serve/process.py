@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _KEPT_VARIABLES: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "VIRTUAL_ENV")
 _SOCKET_BUFFER: Final = 1024 * 1024
-_BACKGROUND: Final = 15  # nice value of a query that is no longer young
+_BACKGROUND: Final = 10  # nice value of a query that is no longer young
 
 
 class Owner(Protocol):
