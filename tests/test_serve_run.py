@@ -26,7 +26,8 @@ import sys
 from pathlib import Path
 from codegrey.serve import serve
 from codegrey.serve.settings import ServeSettings
-serve(Path(sys.argv[1]), ServeSettings(access_log="", time_limit=40.0, graceful_seconds=float(sys.argv[3])), port=int(sys.argv[2]))
+settings = ServeSettings(access_log="", time_limit=40.0, graceful_seconds=float(sys.argv[3]))
+serve(Path(sys.argv[1]), settings, port=int(sys.argv[2]))
 """
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
