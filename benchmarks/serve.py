@@ -152,7 +152,7 @@ class Contestant:
             path = "/query" if self.name == "oxigraph" else "/sparql"
             yield f"http://127.0.0.1:{port}{path}"
         finally:
-            process.terminate()
+            process.kill()  # rdflib-endpoint does not stop while a query runs
             process.wait(30)
 
 
@@ -219,6 +219,9 @@ def main() -> None:
                     script = write_script(scratch, case, url, incidents)
                     rate = measure(url, script, connections=case[2], seconds=given.seconds)
                     results[case].setdefault(server.name, []).append(rate)
+        print(
+            f"round {round_number + 1}\n{table(results, [item.name for item in servers])}", file=sys.stderr, flush=True
+        )
     print(table(results, [server.name for server in servers]))
 
 
