@@ -90,11 +90,21 @@ def link(organisation: Organisation, index: Index, verdicts: Verdicts | None = N
     return link_mention(mention_of(organisation, index), index, never=frozenset(node for node in never if node))
 
 
-def link_mention(mention: Mention, index: Index, *, keep: int = 5, never: frozenset[Iri] = frozenset()) -> Decision:
-    """Score the candidates of a mention, except those it is ``never``, and decide; the best ``keep`` stay in it."""
+def link_mention(
+    mention: Mention,
+    index: Index,
+    *,
+    keep: int = 5,
+    never: frozenset[Iri] = frozenset(),
+    kinds: frozenset[Iri] = frozenset(),
+) -> Decision:
+    """Score the candidates of a mention, except those it is ``never``, and decide; the best ``keep`` stay in it.
+
+    With ``kinds``, only entries of one of these classes are candidates.
+    """
     scored: list[Candidate] = []
     for found in index.candidates(mention.keys, mention.country, mention.city):
-        if found in never:
+        if found in never or (kinds and kinds.isdisjoint(index.known[found].entry.kinds)):
             continue
         features = compare(mention, index.known[found], index)
         scored.append(Candidate(found, score(features), features))

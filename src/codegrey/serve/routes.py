@@ -18,6 +18,9 @@ from codegrey.serve.http import FormError, Request, Response
 from codegrey.serve.metrics import CONTENT_TYPE as METRICS_TYPE
 from codegrey.serve.metrics import Metrics
 from codegrey.serve.protocol import METHODS
+from codegrey.serve.reconcile import METHODS as RECONCILE
+from codegrey.serve.reconcile import PREFIX as RECONCILIATION
+from codegrey.serve.reconcile import Reconcile
 from codegrey.serve.serving import Stage
 from codegrey.serve.settings import ServeSettings
 from codegrey.serve.sparql import Sparql
@@ -36,6 +39,7 @@ class Routes:
         self._metrics = metrics
         sparql = Sparql(self._context)
         self._documents = documents = Documents(self._context, sparql)
+        self._reconcile = Reconcile(self._context)
         self._exact: dict[str, tuple[Handler, tuple[str, ...]]] = {
             "/sparql": (sparql.query, METHODS),
             "/sparql/": (sparql.query, METHODS),
@@ -65,6 +69,8 @@ class Routes:
             return "/id", self._documents.entity
         if path == "/ontology" or path.startswith("/ontology."):
             return "/ontology", self._documents.ontology
+        if _is_reconciliation(path):
+            return RECONCILIATION, self._reconcile.handle
         if path.startswith("/dump/"):
             return "/dump", self._documents.dump
         return "other", None
@@ -72,7 +78,9 @@ class Routes:
     def methods(self, path: str) -> tuple[str, ...]:
         """The methods that a path takes."""
         found = self._exact.get(path)
-        return found[1] if found is not None else _READ
+        if found is not None:
+            return found[1]
+        return RECONCILE if _is_reconciliation(path) else _READ
 
     async def _home(self, request: Request) -> Response:
         serving = self._context.serving()
@@ -110,6 +118,10 @@ class Routes:
             stopped = serving.pool.counts.stopped
         gauges["dataset_switches_total"] = ("Moves to a new dataset version.", stage.switches)
         return Response(200, METRICS_TYPE, self._metrics.text(gauges, stopped).encode()).with_headers(_NEVER)
+
+
+def _is_reconciliation(path: str) -> bool:
+    return path == RECONCILIATION or path.startswith(f"{RECONCILIATION}/")
 
 
 async def _healthz(_: Request) -> Response:
