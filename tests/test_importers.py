@@ -525,6 +525,12 @@ def test_language_is_told_by_the_text_where_nobody_says_it(tmp_path: Path, text:
     assert one(tmp_path, "a.txt", text).language == language
 
 
+def test_language_without_a_lexicon_is_a_warning_and_the_article_is_kept(tmp_path: Path) -> None:
+    found = read(write(tmp_path, "a.md", "---\nlanguage: de\n---\nDas Krankenhaus wurde angegriffen."))
+    assert codes(found) == ["no-lexicon"]
+    assert isinstance(found[-1], Article)
+
+
 def test_language_that_is_given_counts(tmp_path: Path) -> None:
     assert one(tmp_path, "a.md", f"---\nlang: FR\n---\n{HOSPITAL}").language == "fr"
 

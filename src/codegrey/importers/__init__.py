@@ -7,7 +7,7 @@ A new format is one file with a :class:`~codegrey.importers.source.Reader` and o
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,7 +15,7 @@ from codegrey.importers.draft import HASH_LENGTH
 from codegrey.importers.files import STDIN, find_files
 from codegrey.importers.formats import FORMATS, SNIFF_BYTES, SUFFIXES, Format, sniff
 from codegrey.importers.language import language_guesser
-from codegrey.importers.source import Guess, Source, left_out
+from codegrey.importers.source import Guess, Source, kept, left_out
 from codegrey.lexicon import lexicon_languages
 from codegrey.model import Article, Finding, Severity
 from codegrey.settings import Settings
@@ -35,13 +35,15 @@ def read_articles(
     """
     files = find_files(paths, SUFFIXES)
     yield from files.findings
-    guess = language_guesser(frozenset(lexicon_languages()))
+    languages = lexicon_languages()
+    guess = language_guesser(frozenset(languages))
     seen: set[int] = set()
     for path in files.paths:
         source = Source(path.as_posix(), path.stem, _opener(path))
-        yield from _once(_read(source, SUFFIXES[path.suffix.lower()], settings, guess), seen)
+        found = _once(_read(source, SUFFIXES[path.suffix.lower()], settings, guess), seen)
+        yield from _with_language(found, languages)
     if files.stdin and stdin is not None:
-        yield from _once(_read_stdin(stdin, settings, guess), seen)
+        yield from _with_language(_once(_read_stdin(stdin, settings, guess), seen), languages)
 
 
 def count_files(paths: Iterable[str | Path]) -> int:
@@ -98,4 +100,13 @@ def _once(found: Iterator[Article | Finding], seen: set[int]) -> Iterator[Articl
                 yield Finding(Severity.INFO, "duplicate", message, source=item.source)
                 continue
             seen.add(number)
+        yield item
+
+
+def _with_language(found: Iterator[Article | Finding], languages: Collection[str]) -> Iterator[Article | Finding]:
+    """Say before an article that nothing will be read from it when its language has no lexicon."""
+    for item in found:
+        if isinstance(item, Article) and item.language and item.language not in languages:
+            message = f"written in {item.language!r}, a language without a lexicon: no fact will be read from it"
+            yield kept("no-lexicon", message, item.source, hint=f"there are lexicons for {' '.join(languages)}")
         yield item
