@@ -22,7 +22,7 @@ help: ## show this list
 run: dataset serve ## install, build the graph from data/articles and serve it on http://127.0.0.1:8000
 
 dataset: $(VENV)/.installed ## build the graph from data/articles into ./dataset
-	$(BIN)/codegrey build $(ARTICLES) --out $(DATASET) --jobs $(JOBS)
+	$(BIN)/codegrey build $(ARTICLES) --out $(DATASET) --jobs $(JOBS) || [ $$? -eq 1 ] # 1: findings, shown above
 
 serve: $(VENV)/.installed ## serve ./dataset as it is
 	$(BIN)/codegrey serve --dataset $(DATASET) --host $(HOST) --port $(PORT)
@@ -48,7 +48,7 @@ wheel: $(VENV)/.dev
 	PYTHON=$(abspath $(BIN))/python .ci/try-wheel
 
 evaluate: $(VENV)/.installed ## precision and recall of the extraction on the annotated articles
-	$(BIN)/codegrey evaluate data/gold
+	$(BIN)/codegrey evaluate --jobs $(JOBS)
 
 build: $(VENV)/.dev ## build the wheel and the source distribution into ./dist
 	rm -rf dist
