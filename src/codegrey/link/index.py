@@ -21,6 +21,7 @@ from codegrey.vocab import CG
 
 HOSPITAL, UNIT = "~hospital", "~unit"  # codes of ontology/linking.ttl
 K = TypeVar("K")
+FEW = 1000
 COMMON = 400  # a word of more entries than this proposes no candidate by itself
 
 
@@ -190,5 +191,6 @@ def _frozen(table: Mapping[K, Iterable[Iri]]) -> dict[K, tuple[Iri, ...]]:
 
 
 def _weights(words: Mapping[str, Sequence[Iri]], total: int) -> dict[str, float]:
-    top = math.log(total + 1) or 1.0
-    return {word: max(0.1, math.log((total + 1) / len(iris)) / top) for word, iris in words.items()}
+    """1 for a word of one entry, 0.1 for one of all; few entries say little about how rare a word is."""
+    top = math.log(max(total, FEW) + 1)
+    return {word: max(0.1, 1 - math.log(len(iris)) / top) for word, iris in words.items()}

@@ -15,6 +15,7 @@ from typing import Any
 
 from codegrey.link.decide import Candidate, Verdict, link_mention, mention_of
 from codegrey.link.index import Index, make_index
+from codegrey.link.questions import IDENTIFIERS, USUAL, Question
 from codegrey.link.verdicts import curie
 from codegrey.model import Organisation, OrganisationKey
 from codegrey.registry import Entry, Places, make_registry
@@ -23,7 +24,6 @@ from codegrey.terms import Iri
 from codegrey.vocab import CG
 
 Json = dict[str, Any]
-MOST, USUAL = 100, 10  # candidates in one answer
 INCIDENT = "Incident"  # the id of the type whose entries are no bodies: only found where it is asked for
 
 
@@ -57,7 +57,6 @@ PROPERTIES = (
     Property("victim", "Victim"),
     Property("startDate", "Start date"),
 )
-_IDENTIFIERS = ("wikidata", "ror", "finess")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +68,6 @@ class Incidence:
     last_name: str = ""
     last_date: str = ""
     victim: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One query, whichever API it came by."""
-
-    text: str = ""
-    ids: tuple[str, ...] = ()
-    type: str = ""
-    limit: int = USUAL
-    city: str = ""
-    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,68 +112,6 @@ def make_reconciler(
     bodies = frozenset(kind for entry in registry.entries for kind in entry.kinds) - incidents
     index = make_index(registry)
     return Reconciler(base, index, tuple(types), incidence or {}, by_identifier, tuple(prefixes), bodies)
-
-
-def parse_old(batch: Mapping[str, Any]) -> dict[str, Question]:
-    """The queries of an API 0.2 batch, by their keys; a query that is no object is an empty one."""
-    return {str(key): _old(query) if isinstance(query, Mapping) else Question() for key, query in batch.items()}
-
-
-def _old(query: Mapping[str, Any]) -> Question:
-    properties = {str(p.get("pid", "")): p.get("v") for p in query.get("properties") or () if isinstance(p, Mapping)}
-    kind = query.get("type") or ""
-    return _question(
-        str(query.get("query") or ""), properties, kind[0] if isinstance(kind, list) and kind else kind, query
-    )
-
-
-def parse_new(batch: Mapping[str, Any]) -> list[Question]:
-    """The queries of an API 1.0 batch.
-
-    :raises ValueError: if it holds no list of queries.
-    """
-    queries = batch.get("queries")
-    if not isinstance(queries, list):
-        raise ValueError("no list of queries")
-    return [_new(query) if isinstance(query, Mapping) else Question() for query in queries]
-
-
-def _new(query: Mapping[str, Any]) -> Question:
-    text, properties = "", {}
-    for condition in query.get("conditions") or ():
-        if not isinstance(condition, Mapping):
-            continue
-        value = condition.get("propertyValue")
-        if condition.get("matchType") == "name":
-            text = str(_first(value))
-        elif condition.get("matchType") == "id":
-            properties["id"] = value
-        else:
-            properties[str(condition.get("propertyId", ""))] = value
-    return _question(text, properties, query.get("type") or "", query)
-
-
-def _question(text: str, properties: Mapping[str, Any], kind: Any, query: Mapping[str, Any]) -> Question:
-    limit = query.get("limit")
-    ids = [f"{name}:{_first(properties[name])}" for name in _IDENTIFIERS if properties.get(name)]
-    if properties.get("id"):
-        ids.append(str(_first(properties["id"])))
-    return Question(
-        text=text,
-        ids=tuple(ids),
-        type=str(kind),
-        limit=min(MOST, int(limit)) if isinstance(limit, int | float) and limit > 0 else USUAL,
-        city=str(_first(properties.get("city", ""))),
-        country=str(_first(properties.get("country", ""))),
-    )
-
-
-def _first(value: Any) -> Any:
-    """A property's value as text: the first of several, an entity by its name or its id."""
-    one = value[0] if isinstance(value, list) and value else value
-    if isinstance(one, Mapping):
-        return one.get("name") or one.get("id") or ""
-    return "" if one is None or isinstance(one, list) else one
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +239,7 @@ def suggest_from(prefix: str, items: Iterable[Type | Property]) -> Json:
 def values(entry: Entry, name: str, known: Reconciler) -> list[Json]:
     """The values of one property of one entry, as API values."""
     incidence = known.incidence.get(entry.iri, Incidence())
-    if name in _IDENTIFIERS:
+    if name in IDENTIFIERS:
         return [{"str": i.split(":", 1)[1]} for i in entry.identifiers if i.startswith(f"{name}:")]
     if name == "incidentCount":
         return [{"int": incidence.count}]

@@ -16,6 +16,7 @@ from html import escape
 from typing import Any, Final, TypeVar
 
 from codegrey.link import reconcile as answers
+from codegrey.link.questions import parse_new, parse_old
 from codegrey.link.reconcile import PROPERTIES, Incidence, Reconciler, Type, make_reconciler
 from codegrey.ontology import Ontology, load_ontology
 from codegrey.registry import Entry, load_registry
@@ -42,7 +43,13 @@ _KINDS: Final = (
     ("Responder", "Responder", "Responder"),
 )
 _ABOUT: Final = (TYPE, LABEL, SKOS["altLabel"], OWL["sameAs"], CG["countryCode"], CG["location"], CG["website"])
-_MORE: Final = (SCHEMA["alternateName"], DCTERMS["identifier"], SCHEMA["addressLocality"], CG["startDate"], CG["victim"])
+_MORE: Final = (
+    SCHEMA["alternateName"],
+    DCTERMS["identifier"],
+    SCHEMA["addressLocality"],
+    CG["startDate"],
+    CG["victim"],
+)
 _SAME: Final = {"http://www.wikidata.org/entity/": "wikidata:", "https://ror.org/": "ror:"}
 
 Told = dict[Iri, list[str]]
@@ -95,7 +102,8 @@ def _old(address: str, fields: Mapping[str, str], known: Reconciler, origin: str
     if address == "" and "extend" in fields:
         return _checked(lambda: answers.extend_old(_object(fields["extend"]), known))
     if address == "" and "queries" in fields:
-        batch = answers.parse_old(_limited(_object(fields["queries"])))
+        queries = _limited(_object(fields["queries"]))
+        batch = _checked(lambda: parse_old(queries))
         return {key: answers.answer_old(question, known) for key, question in batch.items()}
     if address == "":
         return manifest_old(known, origin)
@@ -107,7 +115,7 @@ def _old(address: str, fields: Mapping[str, str], known: Reconciler, origin: str
 def _new(address: str, fields: Mapping[str, str], known: Reconciler, origin: str) -> answers.Json:
     if address in ("", "/match") and fields.get(""):
         batch = _object(fields[""])
-        questions = _checked(lambda: answers.parse_new(batch))
+        questions = _checked(lambda: parse_new(batch))
         if len(questions) > BATCH:
             raise ProblemError(bad_request("batch", f"At most {BATCH} queries in one request."))
         return {"results": [answers.answer_new(question, known) for question in questions]}
