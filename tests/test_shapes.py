@@ -137,7 +137,7 @@ INVALID: list[tuple[str, Edit]] = [
     ("Attack-cited", lambda g: uncited(g, CAHORS + "/attack")),
     ("Attack-technique", lambda g: add_claimed(g, ATTACK, CG.technique, CG.T1486)),
     ("Attack-motive", lambda g: add_claimed(g, ATTACK, CG.motive, CG.Network)),
-    ("Attack-attributedTo", lambda g: add_claimed(g, ATTACK, CG.attributedTo, URIRef(mini.LOCKER))),
+    ("Attack-attributedTo", lambda g: add_claimed(g, ATTACK, CG.attributedTo, CG.Network)),
     ("Attack-malware", lambda g: add_claimed(g, ATTACK, CG.malware, URIRef(mini.LOCKBIT))),
     ("Impact-type", lambda g: g.add((MOVED, RDF.type, CG.CareDelay))),
     ("Impact-count", lambda g: swap(g, MOVED, CG["count"], Literal("six"))),

@@ -276,14 +276,15 @@ def _all_quads(
     triples = [(s, p, o) for s, p, o, _ in asserted]
     shapes = read_triples(load_shapes().paths, node_base=NODES)
     examples = query_triples(load_queries(), base=settings.base)
+    entailed = entail(triples, knowledge.rules)
     graphs: dict[str, Iterable[Triple]] = {
-        "entailed": entail(triples, knowledge.rules),
+        "entailed": entailed,
         "ontology": knowledge.ontology.triples,
         "shapes": shapes,
         "examples": examples,
     }
     more = [quad for name, rows in graphs.items() for quad in in_graph(rows, graph_iri(settings.base, name))]
-    return (*asserted, *more), contradictions(triples, knowledge.rules)
+    return (*asserted, *more), contradictions([*triples, *entailed], knowledge.rules)
 
 
 def _standalone(fusion: Fusion, article: Article, knowledge: Knowledge, settings: Settings) -> list[Triple]:

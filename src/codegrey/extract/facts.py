@@ -25,6 +25,7 @@ AMOUNT, LOSS, DEADLINE, RECORDS, ATTRIBUTION, ACTS, INFORMED, ENDED = (
 FIGURES = {LEX + "Beds": "beds", LEX + "Staff": "staffCount", LEX + "Physicians": "physicianCount"}
 EXTRACTOR = "patterns"
 BITCOIN = "XBT"
+MALWARE = frozenset({CG["Malware"], CG["RansomwareFamily"]})
 
 
 def make_claim(subject: Node, predicate: Iri, value: object, evidence: Span, confidence: float, rule: str) -> Claim:
@@ -173,6 +174,8 @@ def actor_claims(scene: Scene, sentences: set[int], incident: str) -> Iterator[C
                 reference = OrganisationRef(OrganisationKey(group.key))
                 confidence = 0.9 if outright else 0.75
                 yield make_claim(attack, CG["attributedTo"], reference, span, confidence, "@actor")
+                if MALWARE & set(group.entry.kinds):
+                    yield make_claim(attack, CG["malware"], reference, span, confidence, "@actor")
 
 
 def responder_claims(scene: Scene, sentences: set[int], incident: str, criminal: frozenset[Iri]) -> Iterator[Claim]:

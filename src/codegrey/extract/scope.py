@@ -28,7 +28,8 @@ APART_DAYS = 20
 NEAR_DAYS = 3
 OPENING = 2  # units before the date that opens a paragraph
 SECTIONS = 3  # paragraphs that open with a date and make an article a chronology
-TOLD = 4  # statements that make an article one about an incident
+TOLD = 4  # statements that make an article likely to be about an incident
+CERTAIN = 7  # ... and certain
 
 
 @dataclass(slots=True)
@@ -178,7 +179,8 @@ def _main_victim(scene: Scene, signals: list[_Signal]) -> Group | None:
     denied = [statement.sentence for statement in scene.states(NO_ATTACK)]
     if denied and (not attacks or min(denied) <= LEAD or len(denied) > 1):
         return None
-    if not events or len(rehearsed) >= EXERCISES:
+    told = sum(not s.concept.startswith(LEX) and s.sentence not in rehearsed for s in scene.statements)
+    if not (events or told >= CERTAIN) or len(rehearsed) >= EXERCISES:
         return None
     title = set(title_sentences(scene))
     score: Counter[str] = Counter()
@@ -197,8 +199,8 @@ def _main_victim(scene: Scene, signals: list[_Signal]) -> Group | None:
     if len(by_key) == 1:
         score.update(dict.fromkeys(by_key, 2))
     best = max(by_key.values(), key=lambda g: (score[g.key], -min(g.spans)[0]), default=None)
-    told = sum(not s.concept.startswith(LEX) and s.sentence not in rehearsed for s in scene.statements)
-    return best if best is not None and score[best.key] >= (2 if told >= TOLD else 3) else None
+    threshold = 1 if told >= CERTAIN else 2 if told >= TOLD else 3
+    return best if best is not None and score[best.key] >= threshold else None
 
 
 def _mention_score(index: int, title: set[int], events: set[int]) -> int:
