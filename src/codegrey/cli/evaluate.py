@@ -79,8 +79,8 @@ def evaluate(
         room.write_floors(file, room.make_floors(scores, corpus))
     elif not language and (floors or file.exists()):
         findings += room.check_floors(scores, room.load_floors(file), corpus)
-    _show(screen, scores, corpus, errors=errors)
     screen.findings(findings)
+    _show(screen, scores, corpus, errors=errors)
     raise typer.Exit(exit_code(findings))
 
 
