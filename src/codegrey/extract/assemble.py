@@ -47,7 +47,7 @@ def assemble(
     scene: Scene, lexicon: Lexicon, concepts: Concepts, registry: Registry, criminal: frozenset[Iri]
 ) -> Report:
     """Decide which incident each statement belongs to, and make its claims."""
-    scope = find_scope(scene)
+    scope = find_scope(scene, lexicon)
     claims: list[Claim] = []
     for case in scope.cases:
         sentences = {index for index, owner in enumerate(scope.of) if owner is case}

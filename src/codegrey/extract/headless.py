@@ -27,7 +27,9 @@ def find_headless(scene: Scene, lexicon: Lexicon, places: Places) -> list[Mentio
         if not _about_health(scene, statement.sentence, lexicon):
             continue
         for name, start in _names(scene, statement, lexicon):
-            if places.named(name):
+            if kinds := {place.kind for place in places.named(name)}:
+                if "country" in kinds or not lexicon.values.get("hospital-of"):
+                    continue
                 place = Mention(start, start + len(name), _hospital_of(name, lexicon), CG["Hospital"], city=name)
                 mentions.setdefault((start, place.end), place)
             elif _is_name(name, scene):

@@ -2,7 +2,8 @@
 
 The grammar is data (``ontology/grammar/names.ttl``): heads such as ``centre hospitalier`` stand before a name,
 heads such as ``Medical Center`` behind it; connectors and adjectives join its parts. What is found is every
-*mention*; which of them are one organisation, and which are victims, is decided in ``codegrey.extract.mentions`` and ``scope``.
+*mention*; which of them are one organisation, and which are victims, is decided in ``codegrey.extract.mentions``
+and ``scope``.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ from codegrey.extract.dates import DateMention, PartialDate
 from codegrey.extract.mentions import Group
 from codegrey.extract.scene import Scene, title_sentences
 from codegrey.extract.statements import Statement
-from codegrey.lexicon import LEX
+from codegrey.lexicon import LEX, Lexicon
+from codegrey.text import Sentence
 from codegrey.vocab import CG
 
 VICTIM, NOT_VICTIM, ALSO_HIT, EVENT, PARTS, STRUCK, HEADLESS, NO_ATTACK = (
@@ -61,7 +62,7 @@ class _Signal:
     statement: Statement
 
 
-def find_scope(scene: Scene) -> Scope:
+def find_scope(scene: Scene, lexicon: Lexicon) -> Scope:
     """Decide on incidents and victims, then give every sentence its incident."""
     size = len(scene.document.sentences)
     chronology = _chronology(scene)
@@ -78,7 +79,7 @@ def find_scope(scene: Scene) -> Scope:
     for signal in signals:
         _place(scene, signal, cases, when)
     _parts(scene, main)
-    return Scope(tuple(cases), _assign(scene, cases, signals))
+    return Scope(tuple(cases), _assign(scene, cases, signals, lexicon.words("anaphora")))
 
 
 def _chronology(scene: Scene) -> Scope | None:
@@ -306,7 +307,9 @@ def _parts(scene: Scene, main: Case) -> None:
                     main.evidence[group.key] = statement
 
 
-def _assign(scene: Scene, cases: list[Case], signals: list[_Signal]) -> tuple[Case | None, ...]:
+def _assign(
+    scene: Scene, cases: list[Case], signals: list[_Signal], anaphora: frozenset[str]
+) -> tuple[Case | None, ...]:
     main = cases[0]
     by_sentence = {signal.sentence: signal.group for signal in signals}
     current: Case | None = main
@@ -321,10 +324,17 @@ def _assign(scene: Scene, cases: list[Case], signals: list[_Signal]) -> tuple[Ca
             current = owner
         elif "Other" in effects:
             current = _announced(scene, index, cases)
-        elif current is not main and not ("Continuation" in effects or (not sentence.first and current is not None)):
+        elif current is not main and not (
+            _goes_on(sentence, effects, anaphora) or (not sentence.first and current is not None)
+        ):
             current = main
         of.append(current)
     return tuple(of)
+
+
+def _goes_on(sentence: Sentence, effects: set[str], anaphora: frozenset[str]) -> bool:
+    """Whether a sentence goes on from the one before: `On that occasion`, `Its operations`."""
+    return "Continuation" in effects or sentence.tokens[0].fold in anaphora
 
 
 def _owner(named: list[Group], cases: list[Case]) -> Case | None:
