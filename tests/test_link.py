@@ -9,8 +9,9 @@ import pytest
 from codegrey.errors import OntologyError
 from codegrey.link import Decision, Index, Verdict, link, load_name_parts, make_index, name_parts
 from codegrey.link.bodies import bodies, legal_entities
+from codegrey.link.full import load_full_registry
 from codegrey.registry import Entry, Registry, load_registry, make_registry
-from codegrey.registry.register import Row
+from codegrey.registry.register import Row, update_register
 from codegrey.terms import Iri
 from codegrey.vocab import CG
 from reports import hospital
@@ -229,3 +230,11 @@ def test_sites_of_one_legal_entity_give_it_the_name_that_they_share() -> None:
         for n, site in enumerate(("Autan", "Mazamet"))
     ]
     assert [entity.name for entity in legal_entities(sites)] == ["CHI Castres Mazamet"]
+
+
+def test_a_full_registry_holds_what_ships_and_what_was_loaded(tmp_path: Path) -> None:
+    update_register("x", [row("wikidata:Q1", "Hôpital Imaginaire"), row("wikidata:Q30279724", "Hôpital A")], tmp_path)
+    full = load_full_registry(tmp_path)
+    assert f"{BASE}organisation/anssi" in full.by_iri
+    assert f"{BASE}organisation/hopital-imaginaire-q1" in full.by_iri
+    assert not [iri for iri in full.by_iri if "q30279724" in iri]

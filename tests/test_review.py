@@ -8,6 +8,7 @@ import pytest
 
 from codegrey.errors import DataError
 from codegrey.fusion import fuse
+from codegrey.fusion.curation import Curation, curate, load_curation, save_curation
 from codegrey.fusion.decisions import Ruling, make_rulings, read_rulings, write_rulings
 from codegrey.fusion.review import answers, questions, write_questions
 from codegrey.link.verdicts import Judgement, make_verdicts, read_verdicts, write_verdicts
@@ -151,3 +152,15 @@ def test_a_ruling_that_makes_no_sense_is_refused_with_its_line(tmp_path: Path, l
     path.write_text(f"kind\tleft\tright\n{line}\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"decisions\.tsv:2"):
         read_rulings(path)
+
+
+def test_a_folder_of_decisions_reads_back_what_was_curated(tmp_path: Path) -> None:
+    table = write_questions(questions(fuse([at("a", "2024-07-17")], REGISTRY), REGISTRY))
+    curated = curate(load_curation(tmp_path), filled(table, "link", "yes"), author="Ada", date="2026-01-05")
+    save_curation(tmp_path, curated)
+    assert load_curation(tmp_path) == curated
+    assert [(j.name, j.author) for j in curated.verdicts.mappings] == [("Karmanos Cancer Institute", "Ada")]
+
+
+def test_no_folder_is_no_decision() -> None:
+    assert load_curation(None) == Curation()

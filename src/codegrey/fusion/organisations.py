@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codegrey.fusion.sets import Sets
 from codegrey.link import Decision, Index, Key, Verdict, Verdicts, link
 from codegrey.link.verdicts import SAME, outside, resolve
-from codegrey.model import ArticleId, FusedOrganisation, Organisation, Report
+from codegrey.model import ArticleId, FusedOrganisation, Organisation, OrganisationRef, Report
 from codegrey.ontology import Ontology
 from codegrey.registry import Entry
 from codegrey.registry.places import fold
@@ -77,11 +77,11 @@ def _named(report: Report, organisation: Organisation, index: Index, verdicts: V
     decision = link(organisation, index, verdicts)
     country = organisation.country or index.registry.places.country_of(organisation.city)
     if decision.verdict is not Verdict.CERTAIN and not country:
-        country = _common_country(report)
-        if country:
-            second = link(_with_country(organisation, country), index, verdicts)
-            decision = second if second.verdict is Verdict.CERTAIN else decision
-            country = ""  # a hint for linking, not a fact about the organisation
+        hint = _common_country(report)
+        if hint:  # for linking only: it is no fact about the organisation
+            second = link(_with_country(organisation, hint), index, verdicts)
+            agreed = second.verdict is Verdict.CERTAIN or second.iri == decision.iri
+            decision = second if agreed else replace(decision, verdict=Verdict.NONE, iri=None)
     spoken = (organisation.name, *organisation.aliases)
     judged = verdicts.about(spoken, organisation.city, organisation.country) if verdicts else ()
     same = (j.object_id for j in judged if not j.negative and j.predicate == SAME)
@@ -100,8 +100,17 @@ def _named(report: Report, organisation: Organisation, index: Index, verdicts: V
 
 
 def _common_country(report: Report) -> str:
-    countries = {organisation.country for organisation in report.organisations if organisation.country}
-    return countries.pop() if len(countries) == 1 else ""
+    """The country that the article is about: that of the victims in focus, else of every organisation with one."""
+    focus = {incident.key for incident in report.incidents if incident.focus}
+    victims = {
+        claim.value.key
+        for claim in report.claims
+        if claim.predicate == CG["victim"] and claim.subject.owner in focus and isinstance(claim.value, OrganisationRef)
+    }
+    placed = [organisation for organisation in report.organisations if organisation.country]
+    hit = {organisation.country for organisation in placed if organisation.key in victims}
+    countries = hit or {organisation.country for organisation in placed}
+    return next(iter(countries)) if len(countries) == 1 else ""
 
 
 def _with_country(organisation: Organisation, country: str) -> Organisation:

@@ -20,7 +20,7 @@ from codegrey.terms import Iri, Literal
 from codegrey.vocab import CG
 
 UNIQUE = ("wikidata", "ror", "finess", "ods", "cms")  # schemes of which an organisation has one identifier
-SAME_PLACE, SAME_TOWN = 5.0, 10.0  # kilometres between two buildings, between a building and a town's middle
+SAME_PLACE, SAME_TOWN = 6.0, 10.0  # kilometres between two buildings, between a building and a town's middle
 _ARRONDISSEMENT = re.compile(r"\s+\d+\w*\s+arrondissement$", re.IGNORECASE)
 _DANGLING = {"de", "du", "des", "la", "le", "les", "et", "-", "site", "sur", "d", "l", "saint", "st"}
 _WEB = {"wikidata": "http://www.wikidata.org/entity/", "ror": "https://ror.org/"}
@@ -93,13 +93,14 @@ def bodies(
 ) -> tuple[Entry, ...]:
     """One entry for each organisation of ``rows``, sorted by IRI; what is called only "hospital" is left out."""
     table = parts or name_parts()
-    known = [_row_of(entry) for entry in sorted(shipped, key=lambda entry: entry.iri)]
+    where = places or Places()
+    known = [_row_of(entry, where) for entry in sorted(shipped, key=lambda entry: entry.iri)]
     shared = _shared_names(rows)
     everything = [*known, *(_own_name(row, shared) for row in rows)]
     keys = [[table.key(name) for name in (row.name, *row.aliases)] for row in everything]
     said = [any(key.core for key in own) for own in keys]
     groups = _by_identifier(everything)
-    _by_name(everything, keys, groups, [_points(row, places or Places()) for row in everything])
+    _by_name(everything, keys, groups, [_points(row, where) for row in everything])
     found = {id(group): group for group in groups}
     entries = [
         _entry([everything[n] for n in sorted(group.rows)], keys[min(group.rows)][0], base, table)
@@ -109,10 +110,13 @@ def bodies(
     return tuple(sorted(entries, key=lambda entry: entry.iri))
 
 
-def _row_of(entry: Entry) -> Row:
+def _row_of(entry: Entry, places: Places) -> Row:
     names = entry.names or (entry.name,)
     latitude = "" if entry.latitude is None else str(entry.latitude)
     longitude = "" if entry.longitude is None else str(entry.longitude)
+    place = places.by_slug.get(entry.location.rsplit("/", 1)[-1]) if entry.location else None
+    if place and not latitude:
+        latitude, longitude = place.latitude, place.longitude
     return Row(entry.identifiers, names[0], names[1:], (), "", entry.country, entry.city, latitude, longitude)
 
 

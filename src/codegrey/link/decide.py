@@ -114,7 +114,8 @@ def link_mention(
         return Decision(Verdict.NONE, candidates=kept, reason="no candidate is close enough")
     best = scored[0]
     rival = next((other for other in scored[1:] if not _one_body(best, other, mention, index)), None)
-    verdict, reason = _verdict(best, best.score - rival.score if rival else 1.0, mention)
+    gap = best.score - rival.score if rival else 1.0
+    verdict, reason = _verdict(best, gap, mention, named=_named(best, mention, index))
     return Decision(verdict, None if verdict is Verdict.NONE else best.iri, best.score, kept, reason)
 
 
@@ -126,16 +127,28 @@ def score(features: Features) -> float:
     return round(max(0.0, value), 4)
 
 
-def _verdict(best: Candidate, gap: float, mention: Mention) -> tuple[Verdict, str]:
+def _named(best: Candidate, mention: Mention, index: Index) -> int:
+    """What the very words say: 1 they name this entry alone, -1 they name it only in its own country, 0 neither."""
+    known, features = index.known[best.iri], best.features
+    if features.country != 1 and any(key.words in known.local for key in mention.keys):
+        return -1
+    own = best.iri in index.shipped
+    alone = any((own or not key.kind) and index.exact.get(key.words) == (best.iri,) for key in mention.keys)
+    return int(features.exact and features.country >= 0 and (alone or (own and features.country == 1)))
+
+
+def _verdict(best: Candidate, gap: float, mention: Mention, *, named: int) -> tuple[Verdict, str]:
     features = best.features
     if gap < TIE and features.city != 1:
         return Verdict.NONE, "another candidate is as close"
     if gap < GAP:
         return Verdict.LIKELY, "another candidate is nearly as close"
+    if named < 0:
+        return Verdict.LIKELY, "in another country the name means another body"
     if mention.ambiguous and features.city != 1 and not features.exact:
         return Verdict.LIKELY, "several towns have this name"
     rare = RARITY if mention.country else ALONE
-    placed = features.city == 1 or features.rarity >= rare
+    placed = features.city == 1 or features.rarity >= rare or named == 1
     sure = features.same or features.exact or (features.city == 1 and features.name >= SHORT and mention.kinded)
     if best.score >= CERTAIN and placed and sure:
         return Verdict.CERTAIN, "one candidate is close and no other is"

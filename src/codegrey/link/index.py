@@ -34,6 +34,7 @@ class Known:
     cities: frozenset[str]
     points: tuple[Point, ...] = ()
     initials: frozenset[str] = frozenset()
+    local: frozenset[str] = frozenset()  # folded names that mean it only in its own country
     unit: bool = False  # a part of a hospital that nobody means by the hospital's name
 
 
@@ -51,6 +52,7 @@ class Index:
     hospitals: Mapping[tuple[str, str], tuple[Iri, ...]] = field(default_factory=dict)
     abroad: Mapping[str, str] = field(default_factory=dict)
     acronyms: Mapping[str, tuple[Iri, ...]] = field(default_factory=dict)
+    shipped: frozenset[Iri] = frozenset()  # entries that are codegrey's own: each was chosen, so homonyms are rare
 
     def sole(self, keys: Sequence[Key], country: str) -> frozenset[Iri]:
         """The only hospital of the town that one of these names is called after, as "hôpital de Cahors" is.
@@ -124,6 +126,7 @@ def make_index(registry: Registry, parts: NameParts | None = None) -> Index:
         _hospitals(known, table),
         abroad,
         _frozen(_acronyms(known)),
+        frozenset(triple[0] for triple in registry.triples),
     )
 
 
@@ -157,8 +160,9 @@ def _known(entry: Entry, parts: NameParts, registry: Registry, abroad: Mapping[s
     elif entry.city:
         points = registry.places.points(entry.city, entry.country)
     unit = any(UNIT in key.kind for key in keys)
+    local = frozenset(map(fold, entry.local_names))
     acronyms = frozenset(filter(None, map(initials, keys)))
-    return Known(entry, tuple(key for key in keys if key.words), frozenset(cities), points, acronyms, unit)
+    return Known(entry, tuple(key for key in keys if key.words), frozenset(cities), points, acronyms, local, unit)
 
 
 def initials(key: Key) -> str:

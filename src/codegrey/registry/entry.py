@@ -16,7 +16,8 @@ class Entry:
     ``kinds`` are class IRIs; ``country`` is ISO 3166-1 alpha-2; ``abbreviations`` are names too, but only in the case
     that they are written in; ``former`` names are out of use. ``identifiers`` read ``scheme:value``
     (``ror:053evvt91``). ``needs_context`` are those names that are other words too (Royal, Play) and
-    stand for the entry only where the text speaks of such a body.
+    stand for the entry only where the text speaks of such a body; ``local_names`` mean it only in its own country
+    (Ministry of Health).
     """
 
     iri: Iri
@@ -35,6 +36,7 @@ class Entry:
     longitude: float | None = None
     website: str = ""
     needs_context: tuple[str, ...] = ()
+    local_names: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

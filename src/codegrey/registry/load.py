@@ -107,6 +107,7 @@ def _entry(iri: Iri, facts: About, base: str, places: Places) -> Entry:
         latitude=float(latitude) if latitude else None,
         longitude=float(longitude) if longitude else None,
         website=next(iter(_iris(facts.get(CG["website"], ()))), ""),
+        local_names=tuple(name.lexical for name in _literals(facts.get(CG["localName"], ()))),
         needs_context=tuple(name.lexical for name in _literals(facts.get(CG["needsContext"], ()))),
     )
 
