@@ -222,7 +222,7 @@ class _Parser:
             else:
                 part = _Parser(self._compiler, member, self._depth + 1).parse()
                 others.append(part.regex)
-                anchors |= min(part.required, key=_cost) if part.required else frozenset()
+                anchors.update(_rarest(part.required))
         if stems:
             others.append(rf"[^| ]*\|(?:{'|'.join(sorted(set(stems)))})\|[^ ]* ")
         return _Part(f"(?:{'|'.join(others)})", (frozenset(anchors),))
@@ -231,6 +231,10 @@ class _Parser:
         if self._peek() != kind:
             raise self._error(problem)
         self._at += 1
+
+
+def _rarest(required: tuple[Anchors, ...]) -> Anchors:
+    return min(required, key=_cost) if required else frozenset()
 
 
 def _needs(kind: str, value: str) -> tuple[Anchors, ...]:
@@ -245,7 +249,7 @@ def _either(options: list[_Part]) -> _Part:
     regex = f"(?:{'|'.join(said)})"
     if any(not option.required for option in options):
         return _Part(regex)
-    anchors = frozenset[Anchor]().union(*(min(option.required, key=_cost) for option in options))
+    anchors = frozenset[Anchor]().union(*(_rarest(option.required) for option in options))
     return _Part(regex, (anchors,))
 
 
