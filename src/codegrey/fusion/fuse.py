@@ -13,7 +13,8 @@ from codegrey.fusion.findings import findings_of
 from codegrey.fusion.identity import Identity, identify
 from codegrey.fusion.items import STARTS, items_of
 from codegrey.fusion.labels import incident_labels
-from codegrey.fusion.organisations import Cast, MentionKey, cast, describe
+from codegrey.fusion.mentions import MentionKey
+from codegrey.fusion.organisations import Cast, cast, describe
 from codegrey.fusion.rules import Rules, fusion_rules
 from codegrey.fusion.values import Source, settle, source_of
 from codegrey.link import Index, Verdicts, make_index

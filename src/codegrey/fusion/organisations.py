@@ -9,34 +9,19 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from codegrey.fusion.mentions import MentionKey, Named, named
 from codegrey.fusion.sets import Sets
-from codegrey.link import Decision, Index, Key, Verdict, Verdicts, link
-from codegrey.link.verdicts import SAME, outside, resolve
-from codegrey.model import ArticleId, FusedOrganisation, Organisation, OrganisationRef, Report
+from codegrey.link import Index, Key, Verdict, Verdicts
+from codegrey.model import FusedOrganisation, Report
 from codegrey.ontology import Ontology
 from codegrey.registry import Entry
 from codegrey.registry.places import fold
 from codegrey.terms import Iri, Literal, text
 from codegrey.vocab import CG
 
-MentionKey = tuple[ArticleId, str]
 ACTOR = CG["ThreatActor"]
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """One organisation of one report, with its keys, its country by all the evidence, and its link."""
-
-    key: MentionKey
-    organisation: Organisation
-    names: tuple[Key, ...]
-    city: str
-    country: str
-    decision: Decision
-    focus: bool
-    same_as: frozenset[Iri] = frozenset()  # records outside the registry that a curator says it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +42,7 @@ def cast(
     its mentions is still in it.
     """
     mentions = [
-        _named(report, organisation, index, verdicts) for report in reports for organisation in report.organisations
+        named(report, organisation, index, verdicts) for report in reports for organisation in report.organisations
     ]
     mentions.sort(key=lambda mention: mention.key)
     registered = {m.key: m.decision.iri for m in mentions if m.decision.verdict is Verdict.CERTAIN and m.decision.iri}
@@ -71,52 +56,6 @@ def cast(
         members[iri_of[mention.key]].append(mention)
     entries = {iri: iri if iri in index.known else None for iri in members}
     return Cast(iri_of, {iri: tuple(them) for iri, them in sorted(members.items())}, entries)
-
-
-def _named(report: Report, organisation: Organisation, index: Index, verdicts: Verdicts | None) -> Named:
-    decision = link(organisation, index, verdicts)
-    country = organisation.country or index.registry.places.country_of(organisation.city)
-    if decision.verdict is not Verdict.CERTAIN and not country:
-        hint = _common_country(report)
-        if hint:  # for linking only: it is no fact about the organisation
-            second = link(_with_country(organisation, hint), index, verdicts)
-            agreed = second.verdict is Verdict.CERTAIN or second.iri == decision.iri
-            decision = second if agreed else replace(decision, verdict=Verdict.NONE, iri=None)
-    spoken = (organisation.name, *organisation.aliases)
-    judged = verdicts.about(spoken, organisation.city, organisation.country) if verdicts else ()
-    same = (j.object_id for j in judged if not j.negative and j.predicate == SAME)
-    outer = {outside(object_id) for object_id in same if not resolve(object_id, index.registry)}
-    names = dict.fromkeys(index.parts.key(name) for name in spoken)
-    return Named(
-        key=(report.article.id, organisation.key),
-        organisation=organisation,
-        names=tuple(names),
-        city=fold(organisation.city),
-        country=country,
-        decision=decision,
-        focus=any(incident.focus for incident in report.incidents),
-        same_as=frozenset(outer),
-    )
-
-
-def _common_country(report: Report) -> str:
-    """The country that the article is about: that of the victims in focus, else of every organisation with one."""
-    focus = {incident.key for incident in report.incidents if incident.focus}
-    victims = {
-        claim.value.key
-        for claim in report.claims
-        if claim.predicate == CG["victim"] and claim.subject.owner in focus and isinstance(claim.value, OrganisationRef)
-    }
-    placed = [organisation for organisation in report.organisations if organisation.country]
-    hit = {organisation.country for organisation in placed if organisation.key in victims}
-    countries = hit or {organisation.country for organisation in placed}
-    return next(iter(countries)) if len(countries) == 1 else ""
-
-
-def _with_country(organisation: Organisation, country: str) -> Organisation:
-    return Organisation(
-        organisation.key, organisation.name, organisation.kind, organisation.aliases, organisation.city, country
-    )
 
 
 def together(mentions: Sequence[Named]) -> list[tuple[Named, ...]]:
