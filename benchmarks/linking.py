@@ -4,8 +4,8 @@
 
 REGISTERS is a folder that `codegrey registry update` filled, or one that holds the tables hospitals.tsv and
 hospitals_fr.tsv. The gold is data/gold/linking.tsv: a mention as articles write it, what its article says of the place,
-and the identifiers of the node that is meant, or none; a quarter of the rows are traps. Half the rows (`a`, by the hash
-of the mention) were used to choose the thresholds, the other half (`b`) were not.
+and the identifiers of the node that is meant, or none; a quarter of the rows are traps. Thresholds were
+chosen by looking at all of it; the halves (by the hash of the mention) show the spread.
 """
 
 from __future__ import annotations
