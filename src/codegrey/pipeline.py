@@ -35,6 +35,12 @@ from codegrey.validate import validate as validate_quads
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Told of the stage, what is done of it, and its size (0: unknown)."""
 
+Refine: TypeAlias = Callable[[Report], tuple[Report, tuple[Finding, ...]]]
+"""A second reading of an article, such as a model's: the report with what it adds, and what went wrong.
+
+It runs in the process that called, one article after the other, so that it has one budget and one order.
+"""
+
 CHUNK = 16
 NODES = "https://w3id.org/codegrey/shapes/node/"
 
@@ -72,19 +78,29 @@ def load_knowledge(settings: Settings) -> Knowledge:
 
 
 def build(
-    inputs: Iterable[Article | Finding], out: Path, *, settings: Settings, progress: Progress | None = None
+    inputs: Iterable[Article | Finding],
+    out: Path,
+    *,
+    settings: Settings,
+    progress: Progress | None = None,
+    refine: Refine | None = None,
 ) -> BuildResult:
     """Build a dataset from articles and make it current.
 
     :raises DataError: if there is no article among the inputs.
     :raises DatasetError: if the dataset cannot be written.
     """
-    reports, findings = _read(inputs, settings, progress)
+    reports, findings = _read(inputs, settings, progress, refine)
     return _publish(reports, findings, out, settings=settings, known={}, progress=progress)
 
 
 def add(
-    inputs: Iterable[Article | Finding], dataset_dir: Path, *, settings: Settings, progress: Progress | None = None
+    inputs: Iterable[Article | Finding],
+    dataset_dir: Path,
+    *,
+    settings: Settings,
+    progress: Progress | None = None,
+    refine: Refine | None = None,
 ) -> BuildResult:
     """Add articles to a dataset: only they are read; what is there keeps its names. An article that is there stays.
 
@@ -95,12 +111,17 @@ def add(
     there = tuple(read_reports(dataset))
     ids = {report.article.id for report in there}
     fresh = (item for item in inputs if isinstance(item, Finding) or item.id not in ids)
-    reports, findings = _read(fresh, settings, progress, needed=False)
+    reports, findings = _read(fresh, settings, progress, refine, needed=False)
     return _publish((*there, *reports), findings, dataset_dir, settings=settings, known=known, progress=progress)
 
 
 def extract(
-    inputs: Iterable[Article | Finding], out_dir: Path, *, settings: Settings, progress: Progress | None = None
+    inputs: Iterable[Article | Finding],
+    out_dir: Path,
+    *,
+    settings: Settings,
+    progress: Progress | None = None,
+    refine: Refine | None = None,
 ) -> ExtractResult:
     """Write one Turtle file an article: its incidents, claims and proofs, with the names of all it speaks of.
 
@@ -112,7 +133,7 @@ def extract(
     written: dict[str, Path] = {}
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
-        for report in read_reports_of(inputs, settings, findings, progress):
+        for report in read_reports_of(inputs, settings, findings, progress, refine):
             fusion = fuse([report], knowledge.registry, settings=settings, ontology=knowledge.ontology, index=index)
             stem = _free(report.article, written, findings)
             path = out_dir / f"{stem}.ttl"
@@ -158,6 +179,7 @@ def read_reports_of(
     settings: Settings,
     findings: list[Finding],
     progress: Progress | None = None,
+    refine: Refine | None = None,
 ) -> Iterator[Report]:
     """The reports of the articles among the inputs, in their order; findings are put aside as they come.
 
@@ -165,15 +187,23 @@ def read_reports_of(
     """
     articles = _articles(inputs, findings)
     for done, report in enumerate(_extracted(articles, settings), start=1):
+        if refine is not None:
+            report, odd = refine(report)  # noqa: PLW2901 - the same report, read twice
+            findings += odd
         _tell(progress, "read", done, 0)
         yield report
 
 
 def _read(
-    inputs: Iterable[Article | Finding], settings: Settings, progress: Progress | None, *, needed: bool = True
+    inputs: Iterable[Article | Finding],
+    settings: Settings,
+    progress: Progress | None,
+    refine: Refine | None = None,
+    *,
+    needed: bool = True,
 ) -> tuple[tuple[Report, ...], tuple[Finding, ...]]:
     findings: list[Finding] = []
-    by_id = {report.article.id: report for report in read_reports_of(inputs, settings, findings, progress)}
+    by_id = {report.article.id: report for report in read_reports_of(inputs, settings, findings, progress, refine)}
     if needed and not by_id:
         raise DataError("no article could be read; see the findings")
     return tuple(by_id.values()), tuple(findings)

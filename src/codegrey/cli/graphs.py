@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from codegrey.cli.llm import LLM_BUDGET, second_reader
 from codegrey.cli.options import (
     DEFAULT_DATASET,
     Base,
     DatasetDir,
     Jobs,
     Json,
+    LlmBudget,
+    LlmCache,
+    LlmKeyEnv,
+    LlmModel,
+    LlmUrl,
     MaybeDatasetDir,
     MaybePaths,
     OutDataset,
@@ -40,6 +46,11 @@ def build(
     out: OutDataset = DEFAULT_DATASET,
     jobs: Jobs = 0,
     base: Base = DEFAULT_BASE,
+    llm: LlmUrl = None,
+    llm_model: LlmModel = "",
+    llm_key_env: LlmKeyEnv = "",
+    llm_cache: LlmCache = None,
+    llm_budget: LlmBudget = LLM_BUDGET,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -58,8 +69,10 @@ def build(
     options, screen = settings(base=base, jobs=jobs), Screen(quiet, as_json)
     from codegrey import pipeline
 
-    with screen.progress() as progress:
-        result = pipeline.build(_inputs(paths, options, screen), out, settings=options, progress=progress)
+    with second_reader(llm, llm_model, llm_key_env, llm_cache, llm_budget) as refine, screen.progress() as progress:
+        result = pipeline.build(
+            _inputs(paths, options, screen), out, settings=options, refine=refine, progress=progress
+        )
     _finish(screen, result, f"built {out}")
 
 
@@ -68,6 +81,11 @@ def add(
     *,
     dataset: DatasetDir = DEFAULT_DATASET,
     jobs: Jobs = 0,
+    llm: LlmUrl = None,
+    llm_model: LlmModel = "",
+    llm_key_env: LlmKeyEnv = "",
+    llm_cache: LlmCache = None,
+    llm_budget: LlmBudget = LLM_BUDGET,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -86,8 +104,10 @@ def add(
     options, screen = settings(base=open_dataset(dataset).base, jobs=jobs), Screen(quiet, as_json)
     from codegrey import pipeline
 
-    with screen.progress() as progress:
-        result = pipeline.add(_inputs(paths, options, screen), dataset, settings=options, progress=progress)
+    with second_reader(llm, llm_model, llm_key_env, llm_cache, llm_budget) as refine, screen.progress() as progress:
+        result = pipeline.add(
+            _inputs(paths, options, screen), dataset, settings=options, refine=refine, progress=progress
+        )
     _finish(screen, result, f"added to {dataset}")
 
 
@@ -99,6 +119,11 @@ def extract(
     ],
     jobs: Jobs = 0,
     base: Base = DEFAULT_BASE,
+    llm: LlmUrl = None,
+    llm_model: LlmModel = "",
+    llm_key_env: LlmKeyEnv = "",
+    llm_cache: LlmCache = None,
+    llm_budget: LlmBudget = LLM_BUDGET,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -115,8 +140,10 @@ def extract(
     options, screen = settings(base=base, jobs=jobs), Screen(quiet, as_json)
     from codegrey import pipeline
 
-    with screen.progress() as progress:
-        result = pipeline.extract(_inputs(paths, options, screen), out_dir, settings=options, progress=progress)
+    with second_reader(llm, llm_model, llm_key_env, llm_cache, llm_budget) as refine, screen.progress() as progress:
+        result = pipeline.extract(
+            _inputs(paths, options, screen), out_dir, settings=options, refine=refine, progress=progress
+        )
     screen.findings(result.findings)
     files = [str(path) for path in result.written]
     screen.result({"written": files}, f"wrote {counted(len(files), 'files')} to {out_dir}{_aside(result.findings)}")

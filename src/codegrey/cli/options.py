@@ -61,6 +61,32 @@ Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", help="Say nothing but
 Json: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Write JSON lines to standard output: each finding, then the result.")
 ]
+LlmUrl: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--llm",
+        metavar="URL",
+        help="Base address of an OpenAI-compatible API: a language model reads too. Without it, nothing is asked.",
+        show_default=False,
+    ),
+]
+LlmModel: TypeAlias = Annotated[
+    str, typer.Option("--llm-model", metavar="NAME", help="The model to ask.", show_default=False)
+]
+LlmKeyEnv: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--llm-key-env", metavar="VAR", help="The environment variable that holds the API's key.", show_default=False
+    ),
+]
+LlmCache: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--llm-cache", metavar="DIR", help="A folder that keeps replies by content.", show_default=False),
+]
+LlmBudget: TypeAlias = Annotated[
+    int,
+    typer.Option("--llm-budget", metavar="N", min=1, help="Tokens that may be spent, prompts and replies together."),
+]
 
 DEFAULT_DATASET = Path("dataset")
 
