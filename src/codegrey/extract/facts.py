@@ -181,12 +181,14 @@ def actor_claims(scene: Scene, sentences: set[int], incident: str) -> Iterator[C
 def responder_claims(scene: Scene, sentences: set[int], incident: str, criminal: frozenset[Iri]) -> Iterator[Claim]:
     """Bodies that act, each with what it does; bodies that are only informed make a notification."""
     informed = set(_places(scene, INFORMED))
+    inquiries = {statement.sentence for statement in scene.states(CG["CriminalInvestigation"])}
     for statement in sorted(scene.states(ACTS), key=lambda s: (s.sentence, s.first)):
         if statement.sentence not in sentences:
             continue
         for place, group in _bodies(scene, statement):
             if (statement.sentence, place) not in informed:
-                yield from _acting(group, statement, incident, criminal)
+                inquires = statement.sentence in inquiries and criminal & _kinds(group)
+                yield from _acting(group, statement, incident, inquires=bool(inquires))
     for statement in scene.states(INFORMED):
         if statement.sentence in sentences and list(_bodies(scene, statement)):
             node = Node(Role.RESPONSE, incident, CG["RegulatorNotification"])
@@ -194,9 +196,12 @@ def responder_claims(scene: Scene, sentences: set[int], incident: str, criminal:
             yield make_claim(about, CG["response"], node, statement.span, 0.85, statement.rule)
 
 
-def _acting(group: Group, statement: Statement, incident: str, criminal: frozenset[Iri]) -> Iterator[Claim]:
-    kinds = frozenset(group.entry.kinds if group.entry else (group.kind,))
-    action = CG["CriminalInvestigation"] if kinds & criminal else CG["ExternalAssistance"]
+def _kinds(group: Group) -> frozenset[Iri]:
+    return frozenset(group.entry.kinds if group.entry else (group.kind,))
+
+
+def _acting(group: Group, statement: Statement, incident: str, *, inquires: bool) -> Iterator[Claim]:
+    action = CG["CriminalInvestigation"] if inquires else CG["ExternalAssistance"]
     node, about = Node(Role.RESPONSE, incident, action), Node(Role.INCIDENT, incident)
     yield make_claim(about, CG["response"], node, statement.span, 0.8, statement.rule)
     reference = OrganisationRef(OrganisationKey(group.key))

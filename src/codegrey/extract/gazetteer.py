@@ -28,11 +28,12 @@ class _Node:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An entry named from token ``first`` to before token ``last`` of a sentence."""
+    """An entry named from token ``first`` to before token ``last`` of a sentence; ``rivals`` bear the same name."""
 
     first: int
     last: int
     entry: Entry
+    rivals: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,9 @@ class Gazetteer:
             if following is None:
                 break
             node = following
-            for known in node.names:
-                if _fits(known, tokens[first : last + 1]):
-                    best = Found(first, last + 1, known.entry)
-                    break
+            fitting = [known.entry for known in node.names if _fits(known, tokens[first : last + 1])]
+            if fitting:
+                best = Found(first, last + 1, fitting[0], tuple(fitting[1:]))
         return best
 
 

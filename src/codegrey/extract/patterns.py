@@ -11,6 +11,7 @@ from codegrey.extract.concepts import Concepts
 from codegrey.extract.dates import DateMention, PartialDate, When, find_dates, partial_date
 from codegrey.extract.gazetteer import ACTOR_KINDS, Found, Gazetteer, make_gazetteer
 from codegrey.extract.headless import find_headless
+from codegrey.extract.home import at_home
 from codegrey.extract.matcher import Matcher
 from codegrey.extract.mentions import Group, gather, known_spans, specific
 from codegrey.extract.organisations import Mention, NameGrammar, find_mentions, make_grammar
@@ -63,7 +64,10 @@ class PatternExtractor:
     def read(self, article: Article, tools: Tools) -> Scene:
         """Analyse an article as far as its statements."""
         document = tools.lexicon.analyser.analyse(article.text)
-        found = [(s.index, hit) for s in document.sentences for hit in self.known.find(s)]
+        named = [(s.index, hit) for s in document.sentences for hit in self.known.find(s)]
+        found = at_home(
+            document, [each for each in named if not _is_product(document, *each, tools.lexicon)], self.registry.places
+        )
         health = known_spans(document, [(i, hit) for i, hit in found if self._is_health(hit)])
         others = known_spans(document, [(i, hit) for i, hit in found if not self._is_health(hit)])
         bodies = specific(gather(document, (), others, self.common))
@@ -109,6 +113,12 @@ class PatternExtractor:
             entities = [*_located(spans, sentence), *dates, *amounts, *_unnamed(sentence, tools.lexicon)]
             units.append(make_units(sentence, entities, tools.lexicon.skipped))
         return tuple(units)
+
+
+def _is_product(document: Document, sentence: int, hit: Found, lexicon: Lexicon) -> bool:
+    """Whether a name is that of a thing and not of its maker: `Epic software`."""
+    tokens = document.sentences[sentence].tokens
+    return hit.last < len(tokens) and tokens[hit.last].fold in lexicon.words("product")
 
 
 def _group_spans(groups: Iterable[Group], tag: str) -> _Spans:

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from codegrey.extract.matcher import Match, Matcher
 from codegrey.extract.units import Units
-from codegrey.lexicon import Cue, Entry, Lexicon, Readings
+from codegrey.lexicon import LEX, Cue, Entry, Lexicon, Readings
 from codegrey.model import Span
 from codegrey.terms import Iri
 from codegrey.vocab import local_name
 
 STRONG, WEAK = 0.9, 0.6
 BLOCKING = ("Generic", "Hypothesis", "Intention")
+QUESTION = "Question"
 
 
 class Statement(NamedTuple):
@@ -69,7 +70,11 @@ class Reader:
     def cues(self, units: Units) -> list[Turned]:
         """The cues of a sentence with their reach; a contrast (`but`) ends it."""
         stops = self._stops(units)
-        return [_turn(match, len(units.units), stops) for match in self._cues.matches(units)]
+        found = [_turn(match, len(units.units), stops) for match in self._cues.matches(units)]
+        size = len(units.units)
+        if size and any(token.fold == "?" for token in units.sentence.tokens[-2:]):
+            found.append(Turned(QUESTION, size - 1, size, 0, size))
+        return found
 
     def read(self, units: Units, text: str, cues: Sequence[Turned]) -> Iterator[Statement | Refusal]:
         """What a sentence states. Of one concept the longest match at each place stands."""
@@ -104,6 +109,8 @@ class Reader:
         span = Span(tokens[0].start, tokens[-1].end, text[tokens[0].start : tokens[-1].end])
         index = units.sentence.index
         blocked = next((effect for effect in BLOCKING if effect in effects), None)
+        if QUESTION in effects and not entry.concept.startswith(LEX):
+            blocked = QUESTION
         concept: Iri | None = None if blocked else entry.concept
         if concept and "Negation" in effects:
             concept, blocked = self.readings.negated.get(concept), "Negation"

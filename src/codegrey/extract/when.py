@@ -31,6 +31,7 @@ REPORTS = frozenset(
 )
 CONFIDENCE = (0.9, 0.8, 0.65, 0.6)  # said of the attack, of its detection, beside its report, beside its victim
 NEAR = 8  # units
+TELLING = 3  # units between a verb of saying and its date
 
 
 class Option(NamedTuple):
@@ -118,8 +119,10 @@ def _of_telling(scene: Scene, sentence: int, place: int, saying: frozenset[str])
     """Whether a date is that of a statement to the press: `said on Thursday`."""
     units = scene.units[sentence].units
     tokens = scene.document.sentences[sentence].tokens
-    beside = [units[i] for i in (place - 2, place - 1, place + 1) if 0 <= i < len(units)]
-    return any(unit.entity is None and tokens[unit.first].fold in saying for unit in beside)
+    before = range(max(0, place - TELLING), place)
+    after = range(place + 1, min(len(units), place + 1 + TELLING)) if place <= 1 else ()
+    told = [i for i in (*before, *after) if units[i].entity is None and tokens[units[i].first].fold in saying]
+    return bool(told)
 
 
 def _precision(value: PartialDate) -> int:
