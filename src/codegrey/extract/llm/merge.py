@@ -97,6 +97,9 @@ def _same_incidents(first: Report, second: Report) -> dict[IncidentKey, Incident
     taken = {incident.key for incident in first.incidents}
     keys: dict[IncidentKey, IncidentKey] = {}
     for other in second.incidents:
+        if other.key in taken and not _victims(second, other.key):
+            keys[other.key] = other.key  # it goes on from the part of the article before
+            continue
         shared = [
             (-len(_victims(first, one.key) & _victims(second, other.key)), one.focus != other.focus, place, one.key)
             for place, one in enumerate(first.incidents)

@@ -135,7 +135,7 @@ def read_answer(
 ) -> tuple[Report, tuple[Drop, ...]]:
     """The report of one answer about a window of an article.
 
-    An incident whose victims are not named in this window is that of the window ``before``, if there was one incident.
+    An incident without a victim in this window is that of the window ``before``, if there was one incident.
     """
     state = _Answer(article, window, beliefs, window[0])
     incidents: dict[IncidentKey, ReportedIncident] = {}
@@ -143,7 +143,7 @@ def read_answer(
         if not isinstance(incident, dict):
             state.drop("llm/shape", "")
             continue
-        key = _victims(incident, state) or _continued(before)
+        key = _victims(incident, state) or _continued(incident, before)
         if not key:
             state.drop("llm/no-victim", "")
             continue
@@ -167,10 +167,14 @@ def without_strays(report: Report) -> Report:
     return Report(report.article, kept, report.incidents, report.claims, report.rejections)
 
 
-def _continued(before: Report | None) -> IncidentKey | None:
+def _continued(incident: Mapping[str, Any], before: Report | None) -> IncidentKey | None:
+    """The incident of the window before, if there was one and this one names no other victim."""
     if before is None or len(before.incidents) != 1:
         return None
-    return before.incidents[0].key
+    known = {organisation.name for organisation in before.organisations}
+    listed = incident.get(VICTIM)
+    named = [item.get("name") for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+    return before.incidents[0].key if all(isinstance(name, str) and name in known for name in named) else None
 
 
 def _victims(incident: Mapping[str, Any], state: _Answer) -> IncidentKey | None:
