@@ -1,6 +1,6 @@
 """Requests per second of codegrey, `oxigraph serve` and rdflib-endpoint on the same store on disk, in one run.
 
-    pip install oxigraph rdflib-endpoint oxrdflib uvloop httptools    # for this only; `apt-get install wrk`
+    pip install oxigraph rdflib-endpoint oxrdflib uvloop httptools    # for this only, here or in --rivals; also wrk
     python benchmarks/serve.py --folder /tmp/bench --triples 1000000
 
 Prints a Markdown table: the median of the rounds for each server, and the ratios. "new" asks each query once (its
@@ -156,14 +156,14 @@ class Contestant:
             process.wait(30)
 
 
-def contestants(folder: Path, store: Path, scratch: Path) -> list[Contestant]:
+def contestants(folder: Path, store: Path, scratch: Path, rivals: Path) -> list[Contestant]:
     """The three servers."""
     script = scratch / "rdflib_server.py"
     script.write_text(RDFLIB_SERVER, encoding="utf-8")
     code = "import sys; from pathlib import Path; from codegrey.serve import serve; "
     code += "from codegrey.serve.settings import ServeSettings; "
     code += "serve(Path(sys.argv[1]), ServeSettings(access_log=''), port=int(sys.argv[2]))"
-    oxigraph = shutil.which("oxigraph", path=str(Path(sys.executable).parent)) or shutil.which("oxigraph") or ""
+    oxigraph = shutil.which("oxigraph", path=str(rivals)) or ""
     return [
         Contestant("codegrey", (sys.executable, "-c", code, str(folder), "PORT")),
         Contestant(
@@ -178,7 +178,7 @@ def contestants(folder: Path, store: Path, scratch: Path) -> list[Contestant]:
                 "--union-default-graph",
             ),
         ),
-        Contestant("rdflib-endpoint", (sys.executable, str(script), str(store), "PORT")),
+        Contestant("rdflib-endpoint", (str(rivals / "python"), str(script), str(store), "PORT")),
     ]
 
 
@@ -191,6 +191,13 @@ def measure(url: str, script: Path, *, connections: int, seconds: int) -> float:
     return float(found.group(1)) if found and failed and failed.group(1) == "0" else 0.0
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def main() -> None:
     """Run everything and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -199,6 +206,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default="", help="kinds of query, by comma")
+    parser.add_argument("--rivals", type=Path, default=Path(sys.executable).parent, help="bin folder of the others")
     parser.add_argument("--servers", default="codegrey,oxigraph,rdflib-endpoint")
     given = parser.parse_args()
     incidents = given.triples // QUADS_EACH
@@ -210,15 +218,19 @@ def main() -> None:
         for fresh in (True, False)
         for connections in (1, 16)
     ]
-    servers = [item for item in contestants(given.folder, store, scratch) if item.name in given.servers.split(",")]
+    servers = [
+        item
+        for item in contestants(given.folder, store, scratch, given.rivals)
+        if item.name in given.servers.split(",")
+    ]
     results: dict[tuple[str, bool, int], dict[str, list[float]]] = {case: {} for case in cases}
     for round_number in range(given.rounds):
-        for index, server in enumerate(servers):
-            with server.running(8300 + 10 * round_number + index) as url:
-                for case in cases:
-                    script = write_script(scratch, case, url, incidents)
-                    rate = measure(url, script, connections=case[2], seconds=given.seconds)
-                    results[case].setdefault(server.name, []).append(rate)
+        for case, server in ((case, server) for case in cases for server in servers):
+            with server.running(free_port()) as url:  # a fresh start: nobody pays for queries that others abandoned
+                script = write_script(scratch, case, url, incidents)
+                measure(url, script, connections=case[2], seconds=1)
+                rate = measure(url, script, connections=case[2], seconds=given.seconds)
+                results[case].setdefault(server.name, []).append(rate)
         print(
             f"round {round_number + 1}\n{table(results, [item.name for item in servers])}", file=sys.stderr, flush=True
         )

@@ -259,8 +259,8 @@ def test_vary_names_what_the_answer_depends_on(server: Server) -> None:
 
 
 def test_a_known_entity_tag_gets_304(server: Server) -> None:
-    tag = server.query(COUNT, "text/csv").headers["etag"]
     path = "/sparql?" + urlencode({"query": COUNT})
+    tag = server.get(path, "text/csv").headers["etag"]
     assert server.get(path, "text/csv", if_none_match=tag).status == 304
     assert server.get(path, "text/csv", if_none_match=f'"other", {tag}').status == 304
     assert server.get(path, "application/json", if_none_match=tag).status == 200
@@ -292,3 +292,15 @@ def test_every_response_carries_the_security_headers(server: Server) -> None:
 def test_the_query_parameter_is_decoded_once(server: Server) -> None:
     body = urlencode({"query": 'SELECT ("a%2Bb" AS ?x) {}'}).encode()
     assert server.send("POST", "/sparql", {"content-type": FORM, "accept": "text/csv"}, body).lines[1] == "a%2Bb"
+
+
+def test_a_repeated_request_gets_the_same_answer_and_headers(server: Server) -> None:
+    path = "/sparql?" + urlencode({"query": "SELECT (7 AS ?seven) { ?s ?p ?o } LIMIT 1"})
+    replies = [server.get(path, "text/csv") for _ in range(4)]
+    assert {reply.body for reply in replies} == {b"seven\r\n7\r\n"}
+    changing = ("date", "server-timing")
+    assert len({tuple(sorted((name, value) for name, value in reply.headers.items() if name not in changing))
+                for reply in replies}) == 1  # fmt: skip
+    assert server.get(path, "application/json").media_type == JSON
+    assert server.send("HEAD", path, {"accept": "text/csv"}).body == b""
+    assert server.get(path, "text/csv", if_none_match=replies[3].headers["etag"]).status == 304

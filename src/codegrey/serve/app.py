@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from codegrey.errors import CodegreyError
 from codegrey.serve.access import AccessLog
@@ -18,13 +18,16 @@ from codegrey.serve.http import (
     Scope,
     Send,
     respond,
+    start_of,
 )
 from codegrey.serve.metrics import Metrics
 from codegrey.serve.problems import ProblemError, method_not_allowed, not_found, problem_response
+from codegrey.serve.replay import Finished, key_of
 from codegrey.serve.routes import Routes
 from codegrey.serve.serving import Stage
 from codegrey.serve.settings import ServeSettings
 
+_REPLAYED: Final = (("cache", "replay"),)
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
@@ -63,6 +66,15 @@ class Application:
 
     async def _http(self, request: Request, send: Send) -> None:
         began = time.perf_counter()
+        serving = self.stage.serving
+        key = key_of(request.scope)
+        finished = serving.replay.get(key) if serving is not None and key is not None else None
+        if serving is not None and finished is not None:
+            await send(finished.start)
+            await send(finished.body)
+            serving.cache.hits += 1
+            self._note(request, finished.response, finished.size, began=began, query=finished.query, route=request.path)
+            return
         route, handler = self._routes.find(request.path)
         try:
             response = await self._handle(request, handler)
@@ -70,23 +82,26 @@ class Application:
             response = problem_response(error.problem)
         except ClientGoneError:
             return
-        response = Response(
-            response.status,
-            response.content_type,
-            response.body,
-            (*response.headers, *self._cors),
-            response.rest,
-            response.note,
-        )
+        if serving is not None and key is not None and response.repeatable:
+            serving.replay.put(key, self._finish(request, response))
         size = len(response.body)
         try:
-            size = await respond(response, request, send)
+            size = await respond(response, request, send, self._cors)
         except BrokenAnswerError as error:
             self._metrics.broken += 1
             response = Response(response.status, note=(*response.note, ("broken", str(error))))
-        seconds = time.perf_counter() - began
-        self._metrics.record(route, response.status, seconds, size)
-        self._log.record(request, response, size=size, began=began, query=request.query)
+        self._note(request, response, size, began=began, query=request.query, route=route)
+
+    def _note(self, request: Request, response: Response, size: int, *, began: float, query: str, route: str) -> None:
+        self._metrics.record(route, response.status, time.perf_counter() - began, size)
+        self._log.record(request, response, size=size, began=began, query=query)
+
+    def _finish(self, request: Request, response: Response) -> Finished:
+        """The response as it is replayed: the same headers but for the time that evaluation took."""
+        headers = tuple(pair for pair in response.headers if pair[0] != b"server-timing")
+        again = Response(response.status, response.content_type, response.body, headers, note=_REPLAYED)
+        body = {"type": "http.response.body", "body": response.body}
+        return Finished(start_of(again, self._cors), body, len(response.body), again, request.query)
 
     async def _handle(self, request: Request, handler: Handler | None) -> Response:
         if request.method == "OPTIONS":

@@ -27,7 +27,7 @@ async def rows(pool: Backend, query: str, *, client: str = "", seconds: float = 
 async def yes(pool: Backend, query: str, *, client: str = "", seconds: float = 0.0) -> bool:
     """The answer of an ASK query. Raises as :func:`rows` does."""
     body, flags = await _whole(pool, Task(query, "csv", "nt"), client=client, seconds=seconds)
-    return Flag.BOOLEAN in flags and body == b"true"
+    return bool(flags & Flag.BOOLEAN) and body == b"true"
 
 
 def _row(names: Iterable[str], line: str) -> Row:
@@ -35,7 +35,7 @@ def _row(names: Iterable[str], line: str) -> Row:
     return {name: cell for name, cell in cells if cell.kind}
 
 
-async def _whole(pool: Backend, task: Task, *, client: str, seconds: float) -> tuple[bytes, Flag]:
+async def _whole(pool: Backend, task: Task, *, client: str, seconds: float) -> tuple[bytes, int]:
     ticket = pool.submit(task, client)
     try:
         async with asyncio.timeout(seconds or None):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from codegrey.serve.frames import Flag
-
 Key = tuple[object, ...]
 _OVERHEAD = 500
 
@@ -16,7 +14,7 @@ class Entry:
     """A complete answer; ``encoded`` holds its compressed forms by coding."""
 
     body: bytes
-    flags: Flag
+    flags: int
     rows: int
     hint: str = ""
     encoded: dict[str, bytes] = field(default_factory=dict)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import Final, TypeAlias
 
 from codegrey.errors import QueryError, ServiceError
@@ -56,9 +56,9 @@ class _Call:
     explain: Explain | None
     volatile: bool = False
 
-    def format(self, flags: Flag) -> Format:
+    def format(self, flags: int) -> Format:
         """The format of the answer."""
-        return NAMES[self.operation.rdf if Flag.RDF in flags else self.operation.results]
+        return NAMES[self.operation.rdf if flags & Flag.RDF else self.operation.results]
 
 
 class Endpoint:
@@ -86,7 +86,7 @@ class Endpoint:
         :raises ProblemError: when there is no answer.
         """
         key = (operation.query, operation.default_graphs, operation.named_graphs, operation.results, operation.rdf, op)
-        etag = entity_tag(serving.version, key) if request.method != "POST" and serving.immutable else b""
+        etag = entity_tag(serving.version, request, operation) if serving.immutable else b""
         if etag and matches(request.header("if-none-match"), etag):
             return Response(
                 304, "", headers=(_VARY, (b"etag", etag), self._freshness), note=(("cache", "revalidated"),)
@@ -97,7 +97,8 @@ class Endpoint:
             return await self._led(call)
         headers = (*self._headers(etag), *_hint(entry.hint))
         note = (("cache", "hit"), ("rows", entry.rows))
-        response = Response(200, call.format(entry.flags).content_type, entry.body, headers, note=note)
+        content_type = call.format(entry.flags).content_type
+        response = Response(200, content_type, entry.body, headers, note=note, repeatable=True)
         return await self._encoded(call, response, entry)
 
     async def _kept(self, call: _Call) -> Entry | None:
@@ -135,7 +136,7 @@ class Endpoint:
             raise
         if call.volatile:
             answer = replace(answer, flags=answer.flags | Flag.VOLATILE)
-        volatile = Flag.VOLATILE in answer.flags
+        volatile = bool(answer.flags & Flag.VOLATILE)
         response = Response(
             200,
             call.format(answer.flags).content_type,
@@ -156,7 +157,7 @@ class Endpoint:
             hint = await self._hint(call, answer)
             entry = Entry(answer.body, answer.flags, answer.rows, hint)
             response = replace(response, headers=(*response.headers, *_hint(hint)))
-            if Flag.VOLATILE not in answer.flags:
+            if not answer.flags & Flag.VOLATILE:
                 call.serving.cache.put(call.key, entry)
             return await self._encoded(call, response, entry)
         if call.request.method == "HEAD":
@@ -167,7 +168,7 @@ class Endpoint:
 
     @staticmethod
     async def _hint(call: _Call, answer: Answer) -> str:
-        if answer.rows or call.explain is None or Flag.BOOLEAN in answer.flags:
+        if answer.rows or call.explain is None or answer.flags & Flag.BOOLEAN:
             return ""
         return await call.explain(call.operation.query, call.serving)
 
@@ -296,9 +297,16 @@ def _timing(answer: Answer) -> tuple[bytes, bytes]:
     return (b"server-timing", b"query;dur=%.3f" % (answer.seconds * 1000))
 
 
-def entity_tag(version: str, key: Key) -> bytes:
-    """A weak entity tag: dataset versions are immutable, so version, query and formats determine the answer."""
-    digest = hashlib.blake2b(repr(key).encode("utf-8", "backslashreplace"), digest_size=12).hexdigest()
+def entity_tag(version: str, request: Request, operation: Operation) -> bytes:
+    """A weak entity tag: versions are immutable, so version, URL or query, and formats determine the answer.
+
+    None (``b""``) for a POST, whose answers nobody can ask for again by URL.
+    """
+    if request.method == "POST":
+        return b""
+    seed = request.query_string if request.method != "QUERY" else repr(operation).encode("utf-8", "backslashreplace")
+    formats = f"{request.path} {operation.results} {operation.rdf} "
+    digest = blake2b(formats.encode() + seed, digest_size=12).hexdigest()
     return f'W/"{version}-{digest}"'.encode()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import marshal
 import struct
 from dataclasses import dataclass
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 from typing import Final
 
 TASK_HEAD: Final = struct.Struct("!I")
@@ -31,14 +31,14 @@ class Frame(IntEnum):
     ERROR = 3  # no answer, or no rest of it: payload is ``code`` NUL ``message``
 
 
-class Flag(IntFlag):
-    """What is known of an answer."""
+class Flag:
+    """What is known of an answer, as bits of an ``int`` (an enumeration would cost microseconds in each request)."""
 
-    NONE = 0
-    VOLATILE = 1  # another call may give another answer: do not cache
-    RETIRE = 2  # the worker ends itself now: its memory has grown
-    RDF = 4  # a graph, not a table or boolean
-    BOOLEAN = 8
+    NONE: Final = 0
+    VOLATILE: Final = 1  # another call may give another answer: do not cache
+    RETIRE: Final = 2  # the worker ends itself now: its memory has grown
+    RDF: Final = 4  # a graph, not a table or boolean
+    BOOLEAN: Final = 8
 
 
 class Code:

@@ -15,6 +15,8 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
+Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
+
 SECURITY: Final[tuple[tuple[bytes, bytes], ...]] = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -46,17 +48,18 @@ class Request:
         self.query = ""  # the SPARQL text, once it is known, for the log
 
     @cached_property
-    def headers(self) -> dict[str, str]:
-        """All headers."""
-        result: dict[str, str] = {}
-        for name, value in self.scope["headers"]:
-            key, text = name.decode("latin-1"), value.decode("latin-1")
-            result[key] = f"{result[key]}, {text}" if key in result else text
+    def _headers(self) -> dict[bytes, bytes]:
+        pairs = self.scope["headers"]
+        result = dict(pairs)
+        if len(result) < len(pairs):
+            result.clear()
+            for name, value in pairs:
+                result[name] = result[name] + b", " + value if name in result else value
         return result
 
     def header(self, name: str) -> str:
         """One header, ``""`` if it is absent."""
-        return self.headers.get(name, "")
+        return self._headers.get(name.encode("latin-1"), b"").decode("latin-1")
 
     @cached_property
     def accept(self) -> str:
@@ -114,15 +117,15 @@ def decode_form(data: bytes) -> Pairs:
 
     :raises FormError: if a value is not UTF-8.
     """
-    pairs = []
-    for item in data.replace(b"+", b" ").split(b"&"):
-        if item:
-            name, _, value = item.partition(b"=")
-            try:
-                pairs.append((unquote_to_bytes(name).decode(), unquote_to_bytes(value).decode()))
-            except UnicodeDecodeError:
-                raise FormError("not UTF-8 once percent-decoded") from None
-    return tuple(pairs)
+    try:
+        items = (item.partition(b"=") for item in data.replace(b"+", b" ").split(b"&") if item)
+        return tuple((_decoded(name), _decoded(value)) for name, _, value in items)
+    except UnicodeDecodeError:
+        raise FormError("not UTF-8 once percent-decoded") from None
+
+
+def _decoded(data: bytes) -> str:
+    return (unquote_to_bytes(data) if b"%" in data else data).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,7 @@ class Response:
     headers: tuple[tuple[bytes, bytes], ...] = ()
     rest: AsyncIterator[bytes] | None = None
     note: tuple[tuple[str, str | int | float], ...] = ()
+    repeatable: bool = False  # the same request on the same dataset version has the same response
 
     def with_headers(self, *pairs: tuple[str, str]) -> Response:
         """The same response with more headers."""
@@ -152,23 +156,28 @@ class Response:
         return next((value.decode("latin-1") for found, value in self.headers if found == key), "")
 
 
+def start_of(response: Response, more: Headers = ()) -> Message:
+    """The ASGI message with status and headers."""
+    headers = [*response.headers, *SECURITY, *more]
+    if response.content_type:
+        headers.append((b"content-type", response.content_type.encode("latin-1")))
+    if response.rest is None and response.status not in (204, 304):
+        headers.append((b"content-length", b"%d" % len(response.body)))
+    return {"type": "http.response.start", "status": response.status, "headers": headers}
+
+
 class BrokenAnswerError(Exception):
     """An answer that cannot be completed after its beginning was sent."""
 
 
-async def respond(response: Response, request: Request, send: Send) -> int:
-    """Send a response; return the number of body bytes.
+async def respond(response: Response, request: Request, send: Send, more: Headers = ()) -> int:
+    """Send a response with ``more`` headers; return the number of body bytes.
 
     :raises BrokenAnswerError: after the connection was left broken: the client sees a transport error, never a
         shorter answer.
     """
     head = request.method == "HEAD"
-    headers = [*response.headers, *SECURITY]
-    if response.content_type:
-        headers.append((b"content-type", response.content_type.encode("latin-1")))
-    if response.rest is None and response.status not in (204, 304):
-        headers.append((b"content-length", b"%d" % len(response.body)))
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send(start_of(response, more))
     if response.rest is None or head:
         await send({"type": "http.response.body", "body": b"" if head else response.body})
         return 0 if head else len(response.body)

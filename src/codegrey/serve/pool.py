@@ -82,7 +82,7 @@ class Pool:
 
         :raises TaskError: with ``Code.STORE`` if they cannot open the store.
         """
-        await asyncio.gather(*(self._spawn() for _ in range(self._limits.workers + 1)))
+        await asyncio.gather(*(self._spawn(self._new()) for _ in range(self._limits.workers + 1)))
         await self._ready.wait()
         if self._failures:
             await self.close(0)
@@ -137,10 +137,7 @@ class Pool:
         """The process ids of the workers."""
         return tuple(worker.pid for worker in self._workers)
 
-    async def _spawn(self) -> None:
-        worker = WorkerProcess(self)
-        self._workers.add(worker)
-        self.counts.started += 1
+    async def _spawn(self, worker: WorkerProcess) -> None:
         try:
             await worker.start(
                 self._store, base=self._base, memory=self._limits.memory, first_bytes=self._limits.first_bytes
@@ -149,6 +146,12 @@ class Pool:
             self._workers.discard(worker)
             self._start_failed()
 
+    def _new(self) -> WorkerProcess:
+        worker = WorkerProcess(self)
+        self._workers.add(worker)
+        self.counts.started += 1
+        return worker
+
     def _grow(self) -> None:
         """Keep one process ready beyond those that work, up to the maximum."""
         starting = sum(1 for worker in self._workers if not worker.ready)
@@ -156,7 +159,7 @@ class Pool:
         if self._closing or room <= 0 or self._pause is not None:
             return
         if len(self._idle) + starting < max(1, self._limits.workers - self._young) or not self._workers:
-            task = asyncio.get_running_loop().create_task(self._spawn())
+            task = asyncio.get_running_loop().create_task(self._spawn(self._new()))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -307,7 +310,7 @@ class Pool:
         if ticket is None:
             return
         if answer.complete:
-            self._release(worker, reusable=Flag.RETIRE not in answer.flags)
+            self._release(worker, reusable=not answer.flags & Flag.RETIRE)
         ticket.deliver(answer)
         if not answer.complete and ticket.full and not ticket.paused:
             worker.pause()

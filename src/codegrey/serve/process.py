@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from codegrey.serve.frames import ANSWER_HEAD, Flag, Frame
+from codegrey.serve.frames import ANSWER_HEAD, Frame
 from codegrey.serve.ticket import Answer
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _KEPT_VARIABLES: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "VIRTUAL_ENV")
 _SOCKET_BUFFER: Final = 1024 * 1024
-_BACKGROUND: Final = 10  # nice value of a query that is no longer young
+_BACKGROUND: Final = 10  # how much nicer a query is that is no longer young
 
 
 class Owner(Protocol):
@@ -107,7 +107,7 @@ class WorkerProcess(asyncio.Protocol):
         elif kind == Frame.ERROR:
             self._owner.on_error(self, payload)
         else:
-            self._owner.on_answer(self, Answer(payload, Flag(flags), seconds, rows, kind == Frame.LAST))
+            self._owner.on_answer(self, Answer(payload, flags, seconds, rows, kind == Frame.LAST))
 
     def connection_lost(self, _: Exception | None) -> None:
         """asyncio's call."""
@@ -159,11 +159,11 @@ class WorkerProcess(asyncio.Protocol):
 
     def background(self) -> None:
         """Give way to younger queries."""
-        self._renice(_BACKGROUND)
+        self._renice(os.getpriority(os.PRIO_PROCESS, 0) + _BACKGROUND)
 
     def foreground(self) -> bool:
         """Regain normal priority; return whether the system allows it."""
-        return self._renice(0)
+        return self._renice(os.getpriority(os.PRIO_PROCESS, 0))
 
     def _renice(self, value: int) -> bool:
         if not self._thread:

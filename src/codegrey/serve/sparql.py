@@ -96,10 +96,10 @@ class Sparql:
         if not answer.complete:
             serving.pool.abort(ticket, "page")
         lines = answer.body.decode("utf-8", "replace").split("\n")[:-1]
-        if Flag.BOOLEAN in answer.flags:
+        if answer.flags & Flag.BOOLEAN:
             return pages.boolean_page(site, operation.query, value=answer.body == b"true", seconds=answer.seconds)
         hint = "" if answer.rows or not answer.complete else await self._explain(operation.query, serving)
-        make = pages.graph_page if Flag.RDF in answer.flags else pages.table_page
+        make = pages.graph_page if answer.flags & Flag.RDF else pages.table_page
         shown = pages.Shown(operation.query, lines, complete=answer.complete, seconds=answer.seconds, hint=hint)
         return make(site, shown)
 

@@ -75,6 +75,23 @@ _UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DRO
 _VOLATILE: Final = frozenset({"RAND", "NOW", "UUID", "STRUUID", "BNODE", "SERVICE"})
 
 
+_NOT_PLAIN: Final = re.compile(
+    r"\b(?:from|service|rand|now|uuid|struuid|bnode|insert|delete|load|clear|create|drop|copy|move|add|with)\b"
+    r"|\bselect\s*(?:(?:distinct|reduced)\s*)?(?:\*|\#)|\\u",
+    re.IGNORECASE,
+)
+PLAIN: Final = Analysis(Form.UNKNOWN, has_dataset=False, services=(), volatile=False, depth=0, star=-1, variables=())
+
+
+def is_plain(text: str, depth_limit: int) -> bool:
+    """Whether a query surely has nothing that :class:`Analysis` looks for; ``False`` says nothing.
+
+    Words inside strings, comments and names count too: this is a quick look that saves reading tokens.
+    """
+    brackets = text.count("{") + text.count("(") + text.count("[")
+    return (not depth_limit or brackets <= depth_limit) and _NOT_PLAIN.search(text) is None
+
+
 def scan(text: str) -> Iterator[Token]:
     """All tokens of a text, spaces and comments left out. Text that is no token comes as single marks: never fails."""
     for match in _SCAN.finditer(text):

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from codegrey.errors import QueryError
-from codegrey.serve.frames import Flag
 
 if TYPE_CHECKING:
     from codegrey.serve.process import WorkerProcess
@@ -47,7 +46,7 @@ class Answer:
     """The first part of an answer; ``complete`` if there is no other."""
 
     body: bytes
-    flags: Flag
+    flags: int
     seconds: float
     rows: int
     complete: bool

@@ -163,7 +163,7 @@ def _graph_query(graph: str) -> str:
     return f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}"
 
 
-def _expected(task: Task, analysis: Analysis | None) -> tuple[Format, Flag]:
+def _expected(task: Task, analysis: Analysis | None) -> tuple[Format, int]:
     """The format to ask for and what the answer is. :raises TaskError: for what is refused before anybody is asked."""
     flags = Flag.RDF
     if analysis is not None:
@@ -177,9 +177,9 @@ def _expected(task: Task, analysis: Analysis | None) -> tuple[Format, Flag]:
             flags = Flag.BOOLEAN if analysis.form is Form.ASK else Flag.NONE
         if analysis.volatile:
             flags |= Flag.VOLATILE
-    name = task.rdf if Flag.RDF in flags else task.results
+    name = task.rdf if flags & Flag.RDF else task.results
     if not name:
-        raise TaskError(Code.UNACCEPTABLE, Code.UNACCEPTABLE if Flag.RDF in flags else "")
+        raise TaskError(Code.UNACCEPTABLE, Code.UNACCEPTABLE if flags & Flag.RDF else "")
     return NAMES[name], flags
 
 

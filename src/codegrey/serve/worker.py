@@ -33,7 +33,7 @@ from codegrey.serve.frames import (
     pack_error,
     unpack_task,
 )
-from codegrey.serve.syntax import Analysis, Form, analyse, prefixes, with_projection
+from codegrey.serve.syntax import PLAIN, Analysis, Form, analyse, is_plain, prefixes, with_projection
 from codegrey.vocab import PREFIXES
 
 _STACK: Final = 256 * 1024 * 1024  # address space only: deep queries need it
@@ -68,7 +68,7 @@ class _Output:
         self._began = time.perf_counter()
         self.flags = Flag.NONE
 
-    def start(self, format_name: str, flags: Flag) -> None:
+    def start(self, format_name: str, flags: int) -> None:
         """Say what is going to be written."""
         self._counter = RowCounter(format_name)
         self.flags |= flags
@@ -145,19 +145,18 @@ class Worker:
 
     def run(self) -> None:
         """Answer tasks until the parent closes the socket or this worker has grown too large."""
-        while (head := self._read(TASK_HEAD.size)) is not None:
-            body = self._read(TASK_HEAD.unpack(head)[0])
-            if body is None or not self._answer(unpack_task(body)):
-                break
+        while (body := self._next()) is not None and self._answer(unpack_task(body)):
+            pass
 
-    def _read(self, size: int) -> bytes | None:
-        parts = b""
-        while len(parts) < size:
-            part = self._wire.recv(size - len(parts))
+    def _next(self) -> bytes | None:
+        """The next task; ``None`` when there are no more. One comes at a time, mostly in one piece."""
+        data = self._wire.recv(_PART)
+        while len(data) < TASK_HEAD.size or len(data) < TASK_HEAD.size + TASK_HEAD.unpack_from(data)[0]:
+            part = self._wire.recv(_PART)
             if not part:
                 return None
-            parts += part
-        return parts
+            data += part
+        return data[TASK_HEAD.size :]
 
     def _answer(self, task: Task) -> bool:
         """Answer one task; return whether the worker can go on."""
@@ -182,10 +181,10 @@ class Worker:
             return False
         except OSError as error:
             output.send(Frame.ERROR, pack_error(Code.STORE, str(error)))
-        return Flag.RETIRE not in output.flags
+        return not output.flags & Flag.RETIRE
 
     def _query(self, task: Task, output: _Output) -> None:
-        analysis = analyse(task.text)
+        analysis = PLAIN if task.results and task.rdf and is_plain(task.text, task.depth_limit) else analyse(task.text)
         _check(task, analysis)
         if analysis.volatile:
             output.flags |= Flag.VOLATILE
