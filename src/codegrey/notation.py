@@ -12,7 +12,7 @@ A sentence is a string of units, one record each: ``fold|stem|tags`` and a blank
 ``@org`` ``@date``      a recognised entity of that tag
 ``(a|b c)``             alternatives
 ``x?``                  optional
-``..`` ``..5``          a gap of up to 3 or 5 units that crosses no organisation
+``..`` ``..5``          a gap of up to 3 or 5 units that crosses no organisation or body
 ``...`` ``...9``        a gap of up to 7 or 9 units; no gap crosses a semicolon, colon or question mark
 ``A & B`` ``A &5 B``    both, in either order, with a gap of up to 7 (or 5) units between them
 ``{n: #}``              a captured part
@@ -34,7 +34,7 @@ from codegrey.text import plain
 START = r"(?<![^ ])"
 _BREAK = ";:?"
 _GAP_UNIT = rf"(?:[^ {_BREAK}]\S* )"
-_SHORT_GAP_UNIT = rf"(?:[^ {_BREAK}](?!\S*@org )\S* )"
+_SHORT_GAP_UNIT = rf"(?:[^ {_BREAK}](?!\S*@(?:org|body) )\S* )"
 _LEXEME = re.compile(
     r"(?P<gap>\.\.+\d*)|(?P<both>&\d*)|(?P<set><[\w-]+>)|(?P<open>\()|(?P<close>\))|(?P<bar>\|)|(?P<optional>\?)"
     r"|\{(?P<capture>\w+):|(?P<end>\})|(?P<number>\#)|(?P<tag>@\w+)|(?P<start>\^)|=(?P<form>[^\s()|{}<>?]+)"

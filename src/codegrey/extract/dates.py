@@ -119,7 +119,7 @@ def _read_month_last_year(captures: Captures, when: When) -> PartialDate | None:
 
 
 def _read_year(captures: Captures, _when: When) -> PartialDate | None:
-    return _valid(captures["year"])
+    return _valid(captures["year"]) if "year" in captures else None
 
 
 def _read_last_year(captures: Captures, when: When) -> PartialDate | None:

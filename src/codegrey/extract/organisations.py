@@ -30,6 +30,7 @@ class Mention:
     name: str
     kind: Iri
     generic: bool = False  # a head and a place: "hospital in Smeeni"
+    small: bool = False  # its head is written small: "an Indiana hospital"
     city: str = ""  # a place said right behind it: "André Mignot hospital in Versailles"
 
 
@@ -118,7 +119,7 @@ def _in_line(line: str, offset: int, grammar: NameGrammar) -> Iterator[Mention]:
             kind = grammar.kind(match["head"], "first")
             generic = re.match(r" (?:in|at) ", match["name"]) is not None
             mention = line[match.start() : end]
-            yield Mention(offset + match.start(), offset + end, mention, kind, generic, match["city"] or "")
+            yield Mention(offset + match.start(), offset + end, mention, kind, generic, city=match["city"] or "")
     for match in grammar.last.finditer(line):
         start = match.start("name") + _lead(match["name"], grammar)
         proper = line[start : match.end("name")].strip(" -–")
@@ -127,8 +128,11 @@ def _in_line(line: str, offset: int, grammar: NameGrammar) -> Iterator[Mention]:
         if not match["head"][0].isupper() and fold(match["head"]) not in grammar.lowercase:
             continue
         end = match.end("tail")
+        small = not match["head"][0].isupper()
+        if small and match["head"].endswith("s"):  # "the hospitals of Columbus" are no organisation
+            continue
         kind = grammar.kind(match["head"], "last")
-        yield Mention(offset + start, offset + end, line[start:end], kind, city=match["city"] or "")
+        yield Mention(offset + start, offset + end, line[start:end], kind, small=small, city=match["city"] or "")
 
 
 def _listed(line: str, offset: int, grammar: NameGrammar) -> Iterator[Mention]:

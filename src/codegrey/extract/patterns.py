@@ -13,7 +13,7 @@ from codegrey.extract.gazetteer import ACTOR_KINDS, Found, Gazetteer, make_gazet
 from codegrey.extract.headless import find_headless
 from codegrey.extract.home import at_home
 from codegrey.extract.matcher import Matcher
-from codegrey.extract.mentions import Group, gather, known_spans, specific
+from codegrey.extract.mentions import Group, gather, known_spans, proper_words, specific
 from codegrey.extract.organisations import Mention, NameGrammar, find_mentions, make_grammar
 from codegrey.extract.scene import Scene
 from codegrey.extract.statements import Reader, Refusal, Statement
@@ -86,8 +86,9 @@ class PatternExtractor:
         """Whether a mention is a body that is no hospital, or a hospital that is only said to be in some country."""
         if any(start < mention.end and mention.start < end for start, end, _ in others):
             return True
-        last = mention.name.split()[-1]
-        return mention.generic and any(place.kind == "country" for place in self.registry.places.named(last))
+        proper = sorted(proper_words(mention.name, self.common))
+        wide = [any(p.kind != "city" for p in self.registry.places.named(word)) for word in proper]
+        return bool(proper) and all(wide) and (mention.generic or mention.small)
 
     def _scene(
         self, article: Article, document: Document, tools: Tools, groups: list[Group], bodies: list[Group]

@@ -1,8 +1,8 @@
 """The learned recogniser: what a sentence states, as probabilities beside the patterns.
 
 A small multilingual sentence embedding (Google's universal sentence encoder, multilingual, in plain numpy; the extra
-``codegrey[recogniser]``) feeds one hidden layer that was trained on the sentences in ``data/training`` by
-``benchmarks/train_recogniser.py``. Labels are ``slot/Concept`` (``impact/DegradedMode``) and ``scope/…``: a label holds
+``codegrey[recogniser]``) and a few hundred words feed one hidden layer that was trained on the sentences in
+``data/training`` by ``benchmarks/train_recogniser.py``; long sentences are read clause by clause as well. Labels are ``slot/Concept`` (``impact/DegradedMode``) and ``scope/…``: a label holds
 where the sentence *states* it as a fact of some incident; negated, hypothetical, generic and merely intended things
 are trained to be none. Probabilities are calibrated on held-out families of sentences.
 """
@@ -12,8 +12,10 @@ from __future__ import annotations
 import importlib
 import json
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 from zipfile import BadZipFile
@@ -23,11 +25,12 @@ from numpy.typing import NDArray
 
 from codegrey.errors import DatasetError, UsageError
 
-FORMAT = 2
+FORMAT = 3
 BATCH = 256
 DECIMALS = 4
 SCOPE = "scope/"
 _WORD = re.compile(r"\S+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _QUOTES = " \"'«»“”.…"
 
 Floats = NDArray[np.float32]
@@ -39,6 +42,30 @@ class Embedder(Protocol):
     def encode(self, texts: list[str]) -> Floats:
         """The embeddings of ``texts``, in their order."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """An embedding with a few hundred frequent words and word pairs beside it: what little words (*might*, *if*,
+    *souvent*, *n'a pas*) do to a sentence, embeddings blur."""
+
+    embedder: Embedder
+    words: Mapping[str, int]  # the word or pair to its column, after those of the embedding
+
+    def encode(self, texts: list[str]) -> Floats:
+        """n texts → (n, width + words), the latter 0 or 1."""
+        present = np.zeros((len(texts), len(self.words)), np.float32)
+        for row, text in enumerate(texts):
+            columns = [self.words[word] for word in words_and_pairs(text) if word in self.words]
+            present[row, columns] = 1
+        return np.concatenate([self.embedder.encode(texts), present], axis=1)
+
+
+def words_and_pairs(text: str) -> frozenset[str]:
+    """The folded words of a text and its pairs of neighbours."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    words = _LETTERS.findall(plain)
+    return frozenset(words) | {f"{one} {two}" for one, two in pairwise(words)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +125,7 @@ class Recogniser:
     labels: tuple[str, ...]
     thresholds: Mapping[str, float]
     head: Head
-    embedder: Embedder
+    features: Embedder
     breaks: Mapping[str, re.Pattern[str]]
 
     def predict(self, sentences: Sequence[str], language: str) -> list[dict[str, float]]:
@@ -112,7 +139,7 @@ class Recogniser:
         found: list[dict[str, float]] = []
         for start in range(0, len(sentences), BATCH):
             batch = list(sentences[start : start + BATCH])
-            facts = evidence(*read(batch, breaks, self.embedder, self.head), scopes)
+            facts = evidence(*read(batch, breaks, self.features, self.head), scopes)
             rows = weigh(facts, self.head.weighing).astype(np.float64).round(DECIMALS)
             found.extend(dict(zip(self.labels, row, strict=True)) for row in rows.tolist())
         return found
@@ -134,10 +161,10 @@ class Recogniser:
         return tuple(kept[:limit])
 
 
-def read(texts: list[str], breaks: re.Pattern[str], embedder: Embedder, head: Head) -> tuple[Floats, Floats]:
+def read(texts: list[str], breaks: re.Pattern[str], features: Embedder, head: Head) -> tuple[Floats, Floats]:
     """The logits of n sentences, and for each label those of the clause where it is strongest: two (n, labels)."""
     parts = [clauses(text, breaks) for text in texts]
-    logits = head.logits(embedder.encode([*texts, *(clause for part in parts for clause in part)]))
+    logits = head.logits(features.encode([*texts, *(clause for part in parts for clause in part)]))
     whole, rest = logits[: len(texts)], logits[len(texts) :]
     owner = np.repeat(np.arange(len(texts)), [len(part) for part in parts])
     best = np.full_like(whole, -np.inf)
@@ -164,7 +191,10 @@ def load_recogniser(path: Path, *, embedder: Embedder | None = None) -> Recognis
         labels=tuple(meta["labels"]),
         thresholds=dict(zip(meta["labels"], meta["thresholds"], strict=True)),
         head=head,
-        embedder=embedder or load_embedder(meta["embedding"]["module"], meta["embedding"]["name"]),
+        features=Features(
+            embedder or load_embedder(meta["embedding"]["module"], meta["embedding"]["name"]),
+            {word: column for column, word in enumerate(meta["words"])},
+        ),
         breaks={language: clause_breaks(words) for language, words in meta["breaks"].items()},
     )
 

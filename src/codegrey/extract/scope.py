@@ -30,6 +30,7 @@ NEAR_DAYS = 3
 OPENING = 2  # units before the date that opens a paragraph
 SECTIONS = 3  # paragraphs that open with a date and make an article a chronology
 TOLD = 4  # statements that make an article likely to be about an incident
+LATE = 0.55  # of the text: who is named first behind it is named in passing
 CERTAIN = 7  # ... and certain
 
 
@@ -183,30 +184,38 @@ def _main_victim(scene: Scene, signals: list[_Signal]) -> Group | None:
     told = sum(not s.concept.startswith(LEX) and s.sentence not in rehearsed for s in scene.statements)
     if not (events or told >= CERTAIN) or len(rehearsed) >= EXERCISES:
         return None
+    score = _scores(scene, signals, events)
+    best = max(scene.groups, key=lambda g: (score[g.key], -min(g.spans)[0]), default=None)
+    threshold = 1 if told >= CERTAIN else 2 if told >= TOLD else 3
+    return best if best is not None and score[best.key] >= threshold else None
+
+
+def _scores(scene: Scene, signals: list[_Signal], events: set[int]) -> Counter[str]:
+    """How much speaks for each organisation: where it is named, how often, and what is said of it."""
     title = set(title_sentences(scene))
-    score: Counter[str] = Counter()
-    by_key = {group.key: group for group in scene.groups}
+    score: Counter[str] = Counter({group.key: min(len(group.spans), 6) // 2 for group in scene.groups})
     for signal in signals:
         if "Other" not in scene.effects(signal.sentence) or signal.sentence in title:
             score[signal.group.key] += 4 if signal.sentence <= LEAD else 1
-    for group in scene.groups:
-        score[group.key] += min(len(group.spans), 6) // 2
     for index in range(len(scene.document.sentences)):
         for _, group in scene.named(index):
             score[group.key] += _mention_score(index, title, events)
     for statement in scene.states(NOT_VICTIM):
         for group in _captured(scene, statement):
-            score[group.key] -= 5
-    if len(by_key) == 1:
-        score.update(dict.fromkeys(by_key, 2))
-    best = max(by_key.values(), key=lambda g: (score[g.key], -min(g.spans)[0]), default=None)
-    threshold = 1 if told >= CERTAIN else 2 if told >= TOLD else 3
-    return best if best is not None and score[best.key] >= threshold else None
+            score[group.key] -= 3
+    for group in scene.groups:
+        if min(group.spans)[0] > len(scene.document.text) * LATE:
+            score[group.key] -= 3
+    if len(scene.groups) == 1:
+        score[scene.groups[0].key] += 2
+    return score
 
 
 def _mention_score(index: int, title: set[int], events: set[int]) -> int:
     if index in title:
         return 4 if index in events else 2
+    if index <= len(title) + 1:  # the first sentences of the text
+        return 3
     if index <= LEAD:
         return 2 if index in events else 1
     return 1 if index in events else 0

@@ -78,7 +78,8 @@ class Reader:
 
     def read(self, units: Units, text: str, cues: Sequence[Turned]) -> Iterator[Statement | Refusal]:
         """What a sentence states. Of one concept the longest match at each place stands."""
-        read = [self._judge(match, units, text, cues) for match in _distinct(self._entries.matches(units))]
+        judged = [(match, self._judge(match, units, text, cues)) for match in self._entries.matches(units)]
+        read = _distinct(judged)
         stated = [r for r in read if isinstance(r, Statement)]
         for each in read:
             if isinstance(each, Statement) and (by := self._suppressor(each, stated)) is not None:
@@ -145,12 +146,16 @@ def _turn(match: Match[Cue], size: int, stops: Sequence[int]) -> Turned:
     return Turned(cue.effect, match.first, match.last, first, last)
 
 
-def _distinct(matches: Iterator[Match[Entry]]) -> list[Match[Entry]]:
-    """Of overlapping matches that mean one concept, keep the strong ones before the weak, then the longest."""
-    kept: list[Match[Entry]] = []
-    for match in sorted(matches, key=lambda m: (m.item.weak, m.first - m.last, m.first, m.item.pattern.source)):
+def _distinct(judged: Sequence[tuple[Match[Entry], Statement | Refusal]]) -> list[Statement | Refusal]:
+    """Of overlapping matches of one concept: what stands before what is refused, strong before weak, then long."""
+    kept: list[tuple[Match[Entry], Statement | Refusal]] = []
+    for match, read in sorted(
+        judged,
+        key=lambda j: (isinstance(j[1], Refusal), j[0].item.weak, j[0].first - j[0].last, j[0].first, j[1].rule),
+    ):
         if not any(
-            k.item.concept == match.item.concept and k.first < match.last and match.first < k.last for k in kept
+            k.item.concept == match.item.concept and k.first < match.last and match.first < k.last for k, _ in kept
         ):
-            kept.append(match)
-    return sorted(kept, key=lambda m: (m.first, m.last, m.item.concept))
+            kept.append((match, read))
+    kept.sort(key=lambda k: (k[0].first, k[0].last, k[0].item.concept))
+    return [read for _, read in kept]
