@@ -11,6 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from rdflib.plugins.sparql import prepareQuery
+
+from codegrey import __version__
+from codegrey.vocab import PREFIXES
 
 ROOT = Path(__file__).resolve().parent.parent
 HOW_TO = sorted((ROOT / "docs" / "how-to").glob("*.md"))
@@ -33,6 +37,10 @@ def free_port() -> str:
         return str(probe.getsockname()[1])
 
 
+def blocks(document: Path, kind: str) -> list[str]:
+    return [m["code"] for m in _BLOCK.finditer(document.read_text(encoding="utf-8")) if m["kind"] == kind]
+
+
 def script(document: Path, port: str) -> str:
     """The runnable blocks of a document as one shell script."""
     parts = [_PRELUDE]
@@ -48,7 +56,8 @@ def script(document: Path, port: str) -> str:
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that looks like a checkout to someone who only has the command: articles, and a dataset of them."""
     folder = tmp_path_factory.mktemp("workplace")
-    shutil.copytree(ROOT / "data" / "articles", folder / "data" / "articles")
+    for name in ("articles", "gold"):
+        shutil.copytree(ROOT / "data" / name, folder / "data" / name)
     codegrey(folder, f"{_PRELUDE}\ncodegrey build data/articles --out dataset --quiet")
     return folder
 
@@ -63,13 +72,19 @@ def codegrey(folder: Path, shell: str) -> subprocess.CompletedProcess[str]:
     return done
 
 
-@pytest.mark.parametrize("document", HOW_TO, ids=lambda path: path.stem)
+@pytest.mark.parametrize("document", [path for path in HOW_TO if blocks(path, "sh")], ids=lambda path: path.stem)
 def test_examples_of_a_how_to_run(workplace: Path, document: Path) -> None:
     text = script(document, free_port())
     if "curl" in text and shutil.which("curl") is None:
         pytest.skip("curl is not installed")
     done = codegrey(workplace, text)
     assert done.stdout
+
+
+@pytest.mark.parametrize("document", [d for d in DOCUMENTS if blocks(d, "sparql")], ids=lambda path: path.stem)
+def test_queries_of_a_document_are_sparql(document: Path) -> None:
+    for query in blocks(document, "sparql"):
+        prepareQuery(query, initNs=PREFIXES)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -93,6 +108,4 @@ def test_every_finding_of_an_importer_is_explained() -> None:
 
 
 def test_version_is_the_same_everywhere() -> None:
-    from codegrey import __version__  # noqa: PLC0415 - only this test needs it
-
     assert f"\nversion: {__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
