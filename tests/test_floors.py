@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -22,6 +23,13 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 def floors() -> set[str]:
     (contract,) = PROJECT["tool"]["importlinter"]["contracts"]
     return {name for layer in contract["layers"] for name in re.findall(r"\w+", layer)}
+
+
+def test_what_an_extra_brings_is_not_loaded_without_it() -> None:
+    """The command line, its pipeline and its server work without httpx."""
+    code = "import sys; import codegrey.cli.app, codegrey.pipeline, codegrey.serve.app; print('httpx' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_every_module_stands_on_a_floor() -> None:
@@ -47,7 +55,8 @@ def canonical(name: str) -> str:
 
 
 def test_every_imported_package_is_a_declared_dependency() -> None:
-    declared = {canonical(line) for line in PROJECT["project"]["dependencies"]}
+    extras = [line for name in ("llm", "recogniser") for line in PROJECT["project"]["optional-dependencies"][name]]
+    declared = {canonical(line) for line in [*PROJECT["project"]["dependencies"], *extras]}
     providers = packages_distributions()
     names = {name for path in MODULES for name in imported(path)} - set(sys.stdlib_module_names) - {"codegrey"}
     undeclared = {n for n in names if not {canonical(p) for p in providers.get(n, [n])} & declared}
