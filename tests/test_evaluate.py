@@ -35,6 +35,7 @@ from codegrey.evaluate import (
     load_gold,
     make_floors,
     reliability,
+    rule_lines,
     same_name,
     score,
     table_lines,
@@ -390,9 +391,15 @@ def test_the_table_has_a_line_for_each_slot_language_incidents_and_all() -> None
 def test_errors_name_article_verdict_slot_value_and_incident() -> None:
     claims = (*without("startDate"), claim(INCIDENT, CG["startDate"], typed("2021", "gYear"), 0.8))
     assert list(error_lines(score([report(claims)], {"dax": GOLD}))) == [
-        "dax: fp start = 2021 (0.80)  [dax-2021-02]",
+        "dax: fp start = 2021 (0.80)  [dax-2021-02]  rule",
         "dax: fn start = 2021-02-09  [dax-2021-02]",
     ]
+
+
+def test_rules_that_were_wrong_are_counted_the_worst_first() -> None:
+    claims = (*without("startDate"), claim(INCIDENT, CG["startDate"], typed("2021", "gYear"), 0.8))
+    lines = [line.split() for line in rule_lines(score([report(claims)], {"dax": GOLD}))]
+    assert lines == [["wrong", "right", "slot", "rule"], ["1", "0", "start", "rule"]]
 
 
 def test_figures_are_plain_values() -> None:
@@ -436,6 +443,12 @@ def test_the_command_lists_errors_but_never_those_of_the_unseen(
     assert "dax: fn start" in shown
     assert "other: fn" not in shown
     assert main(["evaluate", str(folder), "--errors", "--split", "unseen", "--jobs", "1"]) == 2
+    assert main(["evaluate", str(folder), "--rules", "--split", "unseen", "--jobs", "1"]) == 2
+
+
+def test_the_command_counts_rules(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(folder), "--rules", "--jobs", "1"]) == 0
+    assert "wrong right  slot" in capsys.readouterr().out
 
 
 def test_the_command_gives_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

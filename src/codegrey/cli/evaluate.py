@@ -43,6 +43,9 @@ def evaluate(
     errors: Annotated[
         bool, typer.Option("--errors", help="List every wrong and missing fact; never those of the split unseen.")
     ] = False,
+    rules: Annotated[
+        bool, typer.Option("--rules", help="Count how often each rule is wrong; never on the split unseen.")
+    ] = False,
     floors: Annotated[
         Path | None,
         typer.Option(
@@ -66,7 +69,7 @@ def evaluate(
     """
     from codegrey import evaluate as room
 
-    if errors and split == room.UNSEEN:
+    if (errors or rules) and split == room.UNSEEN:
         raise UsageError("the errors of the unseen split are not listed: whoever has read them has seen it")
     if write and (split or language):
         raise UsageError("--write-floors wants the whole corpus: neither --split nor --language")
@@ -80,7 +83,7 @@ def evaluate(
     elif not language and (floors or file.exists()):
         findings += room.check_floors(scores, room.load_floors(file), corpus)
     screen.findings(findings)
-    _show(screen, scores, corpus, errors=errors)
+    _show(screen, scores, corpus, errors=errors, rules=rules)
     raise typer.Exit(exit_code(findings))
 
 
@@ -107,11 +110,16 @@ def _scores(
     return {name: score(reports, part) for name, part in parts.items()}
 
 
-def _show(screen: Screen, scores: dict[str, Score], corpus: Corpus, *, errors: bool) -> None:
-    from codegrey.evaluate import UNSEEN, bin_lines, error_lines, figures, reliability, table_lines
+def _show(screen: Screen, scores: dict[str, Score], corpus: Corpus, *, errors: bool, rules: bool) -> None:
+    from codegrey.evaluate import UNSEEN, bin_lines, error_lines, figures, reliability, rule_lines, table_lines
 
     bins = {name: reliability(score.outcomes) for name, score in scores.items()}
-    wrong = [line for name, score in scores.items() if name != UNSEEN for line in error_lines(score)] if errors else []
+    open_ones = [score for name, score in scores.items() if name != UNSEEN]
+    wrong = [line for score in open_ones for line in error_lines(score)] if errors else []
+    worst = [line for score in open_ones for line in rule_lines(score)] if rules else []
     values = {"corpus": corpus.digest, "splits": {n: figures(s, bins[n]) for n, s in scores.items()}}
-    lines = [*wrong, *[""] * bool(wrong), *table_lines(scores), "", *bin_lines(bins)]
-    screen.result(values | ({"errors": wrong} if errors else {}), "\n".join(lines))
+    parts = [wrong, worst, table_lines(scores), bin_lines(bins)]
+    more: dict[str, object] = {"errors": wrong} if errors else {}
+    if rules:
+        more["rules"] = worst[1:]
+    screen.result(values | more, "\n\n".join(text for text in map("\n".join, parts) if text))

@@ -13,7 +13,7 @@ from codegrey.evaluate.compare import same_name
 from codegrey.evaluate.facts import SLOTS, Side, claimed, expected
 from codegrey.evaluate.gate import Floors, check_floors, load_floors, make_floors, write_floors
 from codegrey.evaluate.gold import FLOORS_FILE, UNSEEN, Corpus, load_corpus, load_gold
-from codegrey.evaluate.table import bin_lines, error_lines, figures, table_lines
+from codegrey.evaluate.table import bin_lines, error_lines, figures, rule_lines, table_lines
 from codegrey.evaluate.tally import Outcome, Score, Tally, score
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "load_gold",
     "make_floors",
     "reliability",
+    "rule_lines",
     "same_name",
     "score",
     "table_lines",

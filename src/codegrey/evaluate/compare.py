@@ -9,11 +9,12 @@ from importlib import resources
 from typing import Any, TypeAlias
 
 from codegrey.evaluate.facts import Fact, Side
+from codegrey.model import Claim
 from codegrey.text import fold
 
 Pair: TypeAlias = tuple[Side | None, Side | None]
-Judgement: TypeAlias = tuple[str, str, Any, float | None]
-"""Slot, verdict (``tp``, ``fp``, ``fn``), value, and the confidence of what was claimed."""
+Judgement: TypeAlias = tuple[str, str, Any, Claim | None]
+"""Slot, verdict (``tp``, ``fp``, ``fn``), value, and the most confident claim of it."""
 
 
 @cache
@@ -83,7 +84,7 @@ def compare(got: Side | None, want: Side | None) -> Iterator[Judgement]:
         match = next((f for f in missing if f[0] == slot and equal(slot, value, f[1])), None)
         if match is not None:
             missing.remove(match)
-        yield slot, "tp" if match is not None else "fp", value, left.confidence.get((slot, value))
+        yield slot, "tp" if match is not None else "fp", value, left.claims.get((slot, value))
     for slot, value in missing:
         yield slot, "fn", value, None
 
@@ -95,14 +96,14 @@ def _compare_victims(got: Side, want: Side) -> Iterator[Judgement]:
         if match is not None:
             right.remove(match)
             left.remove(victim)
-            yield "victim", "tp", match[0], _confidence(got, victim)
+            yield "victim", "tp", match[0], _claim(got, victim)
     for victim in left:  # several names for one victim that is already found are no second mistake
         if not any(same_victim(victim, other) for other in want.victims):
-            yield "victim", "fp", victim[0], _confidence(got, victim)
+            yield "victim", "fp", victim[0], _claim(got, victim)
     for victim in right:
         yield "victim", "fn", victim[0], None
 
 
-def _confidence(side: Side, victim: tuple[str, ...]) -> float | None:
+def _claim(side: Side, victim: tuple[str, ...]) -> Claim | None:
     fact: Fact = ("victim", victim)
-    return side.confidence.get(fact)
+    return side.claims.get(fact)

@@ -29,14 +29,14 @@ Fact: TypeAlias = tuple[str, Any]
 class Side:
     """One incident on either side: its name, the names of each victim, its facts.
 
-    ``confidence`` is that of the most confident claim of a fact (of a victim under the slot ``victim``); an annotation
-    has none.
+    ``claims`` holds the most confident claim of each fact (of a victim under the slot ``victim``); an annotation has
+    none.
     """
 
     name: str
     victims: tuple[tuple[str, ...], ...] = ()
     facts: frozenset[Fact] = frozenset()
-    confidence: Mapping[Fact, float] = field(default_factory=dict)
+    claims: Mapping[Fact, Claim] = field(default_factory=dict)
 
 
 def claimed(report: Report) -> list[Side]:
@@ -46,23 +46,27 @@ def claimed(report: Report) -> list[Side]:
     for incident in report.incidents:
         claims = [c for c in report.claims if c.subject.owner == incident.key and c.subject.role != Role.ORGANISATION]
         victims = _victims(claims, organisations)
-        confidence: dict[Fact, float] = {}
+        best: dict[Fact, Claim] = {}
         for fact, claim in _facts(claims, organisations):
             if fact[0] != "responder" or fact[1] not in victims:
-                confidence[fact] = max(claim.confidence, confidence.get(fact, 0.0))
-        facts = frozenset(confidence)
-        confidence |= {("victim", names): sure for names, sure in victims.items()}
-        sides.append(Side(incident.key, tuple(victims), facts, confidence))
+                best[fact] = _better(claim, best.get(fact))
+        facts = frozenset(best)
+        best |= {("victim", names): claim for names, claim in victims.items()}
+        sides.append(Side(incident.key, tuple(victims), facts, best))
     return sides
 
 
-def _victims(claims: Iterable[Claim], organisations: _Organisations) -> dict[tuple[str, ...], float]:
-    """The names of each victim, in the order of the claims, with the best confidence."""
-    victims: dict[tuple[str, ...], float] = {}
+def _better(claim: Claim, other: Claim | None) -> Claim:
+    return claim if other is None or claim.confidence > other.confidence else other
+
+
+def _victims(claims: Iterable[Claim], organisations: _Organisations) -> dict[tuple[str, ...], Claim]:
+    """The names of each victim, in the order of the claims, with the most confident of them."""
+    victims: dict[tuple[str, ...], Claim] = {}
     for claim in claims:
         if claim.predicate == CG["victim"] and isinstance(claim.value, OrganisationRef):
             names = _names(organisations[claim.value.key])
-            victims[names] = max(claim.confidence, victims.get(names, 0.0))
+            victims[names] = _better(claim, victims.get(names))
     return victims
 
 

@@ -53,7 +53,21 @@ def error_lines(score: Score) -> Iterator[str]:
     for outcome in score.outcomes:
         if outcome.verdict != "tp":
             sure = "" if outcome.confidence is None else f" ({outcome.confidence:.2f})"
-            yield f"{outcome.article}: {outcome.verdict} {outcome.slot} = {_value(outcome)}{sure}  [{outcome.incident}]"
+            rule = f"  {outcome.rule}" if outcome.rule else ""
+            what = f"{outcome.verdict} {outcome.slot} = {_value(outcome)}{sure}"
+            yield f"{outcome.article}: {what}  [{outcome.incident}]{rule}"
+
+
+def rule_lines(score: Score) -> Iterator[str]:
+    """How often each rule was wrong and right, by slot, the worst first; only those that were wrong."""
+    counts: dict[tuple[str, str], Tally] = {}
+    for outcome in score.outcomes:
+        if outcome.rule:
+            counts.setdefault((outcome.slot, outcome.rule), Tally()).add(outcome.verdict)
+    yield f"{'wrong':>6}{'right':>6}  {'slot':<10}rule"
+    for (slot, rule), tally in sorted(counts.items(), key=lambda item: (-item[1].fp, item[1].tp, item[0])):
+        if tally.fp:
+            yield f"{tally.fp:>6}{tally.tp:>6}  {slot:<10}{rule}"
 
 
 def _value(outcome: Outcome) -> str:

@@ -13,7 +13,7 @@ from codegrey.model import Report
 
 
 class Outcome(NamedTuple):
-    """One fact judged: ``tp`` (right), ``fp`` (wrong) or ``fn`` (missing, and then without a confidence)."""
+    """One fact judged: ``tp`` (right), ``fp`` (wrong) or ``fn`` (missing, and then without confidence and rule)."""
 
     article: str
     language: str
@@ -22,6 +22,7 @@ class Outcome(NamedTuple):
     value: Any
     incident: str
     confidence: float | None = None
+    rule: str = ""
 
 
 @dataclass(slots=True)
@@ -94,6 +95,7 @@ def score(reports: Iterable[Report], gold: Mapping[str, Mapping[str, Any]]) -> S
         for left, right in pairs(got, expected(annotation)):
             result.incidents.add("tp" if left and right else "fp" if left else "fn")
             incident = right.name if right else left.name if left else ""
-            for slot, verdict, value, confidence in compare(left, right):
-                result.add(Outcome(name, language, slot, verdict, value, incident, confidence))
+            for slot, verdict, value, claim in compare(left, right):
+                confidence, rule = (claim.confidence, claim.rule) if claim else (None, "")
+                result.add(Outcome(name, language, slot, verdict, value, incident, confidence, rule))
     return result
