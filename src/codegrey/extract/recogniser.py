@@ -28,6 +28,7 @@ from codegrey.errors import DatasetError, UsageError
 FORMAT = 3
 BATCH = 256
 DECIMALS = 4
+LARGEST = 0.85
 SCOPE = "scope/"
 _WORD = re.compile(r"\S+")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -112,9 +113,9 @@ def clause_breaks(words: Sequence[str]) -> re.Pattern[str]:
 
 
 def clauses(sentence: str, breaks: re.Pattern[str]) -> tuple[str, ...]:
-    """The clauses of at least three words; none where the sentence is of one piece."""
+    """The clauses of at least three words that are not nearly the whole sentence; none where it is of one piece."""
     parts = [part.strip(_QUOTES) for part in breaks.split(sentence)]
-    return tuple(part for part in parts if part.count(" ") >= 2) if len(parts) > 1 else ()
+    return tuple(part for part in parts if part.count(" ") >= 2 and len(part) < LARGEST * len(sentence))
 
 
 @dataclass(frozen=True, slots=True)

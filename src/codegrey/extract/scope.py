@@ -24,6 +24,7 @@ VICTIM, NOT_VICTIM, ALSO_HIT, EVENT, PARTS, STRUCK, HEADLESS, NO_ATTACK = (
 )
 EXERCISES = 2  # sentences about an exercise that make an article one about an exercise
 ATTACKS = frozenset({CG["RansomwareAttack"], CG["DataTheft"], CG["DenialOfServiceAttack"], CG["Intrusion"]})
+TELLING = ATTACKS | {CG[name] for name in ("SystemIsolation", "SystemOutage", "DataStolen", "DataPublished")} | {EVENT}
 LEAD = 4  # sentences
 APART_DAYS = 20
 NEAR_DAYS = 3
@@ -126,17 +127,24 @@ def _signals(scene: Scene) -> list[_Signal]:
 
 
 def _faint_signals(scene: Scene, told: set[int]) -> list[_Signal]:
-    """The first organisation of a sentence that says that something was hit, where no pattern says what."""
+    """The first organisation of a sentence that says that something was hit, where no pattern says what.
+
+    It counts in the lead, beside words for another incident, or where the organisation is named for the first time;
+    and only beside an event or a date.
+    """
     events = {statement.sentence for statement in scene.states(EVENT)}
-    signals = []
-    for statement in scene.states(STRUCK):
+    signals: list[_Signal] = []
+    for statement in scene.statements:
         index = statement.sentence
+        if index in told or (statement.concept != STRUCK and statement.concept not in TELLING):
+            continue
         named = scene.named(index)
-        if index in told or not named:
+        dated = bool(_dates(scene, index))
+        if not named or not (index in events or dated):
             continue
         new = min(named[0][1].spans)[0] >= scene.document.sentences[index].start
-        apart = "Other" in scene.effects(index) or index <= LEAD or new
-        if apart and (index in events or _dates(scene, index)):
+        struck = statement.concept == STRUCK and ("Other" in scene.effects(index) or index <= LEAD or new)
+        if struck or (new and dated):
             told = told | {index}
             signals.append(_Signal(index, named[0][1], statement))
     return signals

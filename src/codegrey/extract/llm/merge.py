@@ -18,6 +18,7 @@ from codegrey.model import (
     ReportedIncident,
     Role,
 )
+from codegrey.terms import Literal
 from codegrey.text import fold
 from codegrey.vocab import CG
 
@@ -28,7 +29,7 @@ def merge_reports(first: Report, second: Report) -> Report:
     """The union of two reports on the same article; where they name one thing twice, the first one's keys stay.
 
     Organisations are one if they share a name or stand at the same place in the text; incidents if they share a victim
-    and no start dates contradict each other.
+    and their start dates are not more than a month apart.
     """
     bodies = _same_organisations(first, second)
     claims = tuple(_renamed(claim, bodies, {}) for claim in second.claims)
@@ -101,7 +102,13 @@ def _same_incidents(first: Report, second: Report) -> dict[IncidentKey, Incident
             keys[other.key] = other.key  # it goes on from the part of the article before
             continue
         shared = [
-            (-len(_victims(first, one.key) & _victims(second, other.key)), one.focus != other.focus, place, one.key)
+            (
+                -len(_victims(first, one.key) & _victims(second, other.key)),
+                _starts(first, one.key).isdisjoint(_starts(second, other.key)),
+                one.focus != other.focus,
+                place,
+                one.key,
+            )
             for place, one in enumerate(first.incidents)
             if _compatible(_starts(first, one.key), _starts(second, other.key))
         ]
@@ -110,7 +117,7 @@ def _same_incidents(first: Report, second: Report) -> dict[IncidentKey, Incident
             keys[other.key] = IncidentKey(_free(other.key, taken))
             taken.add(keys[other.key])
         else:
-            keys[other.key] = best[3]
+            keys[other.key] = best[-1]
     return keys
 
 
@@ -124,16 +131,22 @@ def _victims(report: Report, key: IncidentKey) -> frozenset[OrganisationKey]:
 
 def _starts(report: Report, key: IncidentKey) -> frozenset[str]:
     return frozenset(
-        getattr(claim.value, "lexical", "")
+        claim.value.lexical
         for claim in report.claims
-        if claim.predicate == START and claim.subject.owner == key
+        if claim.predicate == START and claim.subject.owner == key and isinstance(claim.value, Literal)
     )
 
 
 def _compatible(left: frozenset[str], right: frozenset[str]) -> bool:
-    if not left or not right:
-        return True
-    return any(a.startswith(b) or b.startswith(a) for a in left for b in right)
+    """Whether two sets of start dates may be of one incident: a month apart is a slip, more is another attack."""
+    return not left or not right or any(_near(a, b) for a in left for b in right)
+
+
+def _near(left: str, right: str) -> bool:
+    (year, *month), (other, *last) = ([int(part) for part in date.split("-")[:2]] for date in (left, right))
+    if not month or not last:
+        return year == other
+    return abs(12 * (year - other) + month[0] - last[0]) <= 1
 
 
 def _renamed(
