@@ -542,6 +542,13 @@ def test_another_start_makes_another_incident_of_the_same_victim() -> None:
     assert len({owner for owner, _ in starts}) == 2
 
 
+def test_a_start_that_is_a_day_off_makes_no_other_incident() -> None:
+    words = "On 3 December 2022 the Rivermead Hospital was hit by a ransomware attack. On 4 December 2022 it said so."
+    article = replace(ARTICLE, text=words)
+    read, _ = answered(reply(incident(startDate=[{"quote": "On 4 December 2022", "date": "2022-12-04"}])), article)
+    assert len(merge_reports(patterns()(article), read).incidents) == 1
+
+
 def test_merging_twice_is_merging_once() -> None:
     read, _ = answered(reply(incident(attack=[term("a ransomware attack", "RansomwareAttack")])))
     once = merge_reports(patterns()(ARTICLE), read)
