@@ -24,6 +24,7 @@ from codegrey.serve.settings import ServeSettings
 from codegrey.serve.teaching import syntax_problem
 from codegrey.serve.ticket import Answer, TaskError, Ticket
 
+_OF_THE_MOMENT: Final = frozenset({"queue-limit", "overload", "closing", "client-gone", "store", "upstream"})
 Explain: TypeAlias = Callable[[str, Serving], Awaitable[str]]
 _VARY: Final = (b"vary", b"Accept, Accept-Encoding")
 
@@ -106,7 +107,9 @@ class Endpoint:
         entry = call.serving.cache.get(call.key)
         leader = call.serving.leaders.get(call.key)
         if entry is None and leader is not None:
-            await leader.wait()
+            problem = await asyncio.shield(leader)
+            if problem is not None:
+                raise ProblemError(problem)
             entry = call.serving.cache.get(call.key)
         return entry
 
@@ -115,11 +118,15 @@ class Endpoint:
         leaders = call.serving.leaders
         if call.key in leaders:
             return await self._from_pool(call)
-        leader = leaders[call.key] = asyncio.Event()
+        leader = leaders[call.key] = asyncio.get_running_loop().create_future()
+        problem: Problem | None = None
         try:
             return await self._from_pool(call)
+        except ProblemError as error:
+            problem = error.problem if error.problem.kind not in _OF_THE_MOMENT else None
+            raise
         finally:
-            leader.set()
+            leader.set_result(problem)
             del leaders[call.key]
 
     async def _from_pool(self, call: _Call) -> Response:

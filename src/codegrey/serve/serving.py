@@ -17,6 +17,7 @@ from codegrey.dataset import Dataset, open_dataset
 from codegrey.errors import DatasetError
 from codegrey.serve.cache import AnswerCache, Key
 from codegrey.serve.pool import Pool, PoolLimits
+from codegrey.serve.problems import Problem
 from codegrey.serve.replay import Replay
 from codegrey.serve.settings import ServeSettings
 from codegrey.serve.ticket import TaskError
@@ -38,7 +39,7 @@ class Serving:
     cache: AnswerCache
     replay: Replay = field(default_factory=Replay)
     immutable: bool = True  # the data behind a version never change: answers may be kept and tagged
-    leaders: dict[Key, asyncio.Event] = field(default_factory=dict)  # queries that others wait for
+    leaders: dict[Key, asyncio.Future[Problem | None]] = field(default_factory=dict)  # queries that others wait for
     memo: dict[str, asyncio.Future[object]] = field(default_factory=dict)
 
     @property
