@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from codegrey.lexicon import Lexicon, NameHead
 from codegrey.terms import Iri
 from codegrey.text import fold
+from codegrey.vocab import CG
 
 _LOWER = "a-zß-öø-ÿāăąćčďđēęěğģīķļłńňőœŕřśşšţťūůűųźżž"
 _CAP = rf"(?:(?:St|Ste|Mt|Dr|[A-Z])\.(?=[ ][A-Z])|[^\W\d_{_LOWER}][\w’'&]*)"
@@ -42,15 +43,17 @@ class NameGrammar:
     last: re.Pattern[str]
     listed_first: re.Pattern[str]
     listed_last: re.Pattern[str]
+    listed_plural: re.Pattern[str]
     kinds: tuple[tuple[re.Pattern[str], Iri, str], ...]
     stop: frozenset[str]
     nationality: frozenset[str]
     lowercase: frozenset[str]
 
     def kind(self, head: str, side: str) -> Iri:
-        """The class that a head stands for."""
+        """The class that a head stands for, on this side of a name or else on the other."""
         folded = fold(head)
-        return next(kind for regex, kind, where in self.kinds if where == side and regex.fullmatch(folded))
+        found = [(where != side, kind) for regex, kind, where in self.kinds if regex.fullmatch(folded)]
+        return min(found, default=(True, CG["HealthcareOrganisation"]))[1]
 
 
 def make_grammar(names: Lexicon) -> NameGrammar:
@@ -81,6 +84,11 @@ def make_grammar(names: Lexicon) -> NameGrammar:
         rf"\b(?P<head>{firsts})(?P<adjectives>(?:{space}(?:{adjective}))*),?{space}"
         rf"(?P<items>{item}(?:,{space}{item})*,?{space}et{space}(?=d|à|l)(?:{item}))"
     )
+    plural = "|".join(_spelled_head(fold(head)) for head in names.sets["plural-head"])
+    listed_plural = (
+        rf"\b(?P<head>{plural})(?:{space}(?:in|at))?{space}"
+        rf"(?P<items>{item}(?:,{space}{item})*,?{space}(?:et|and){space}{item})"
+    )
     names_listed = rf"{_CAP}(?:[ -]{_CAP})*"
     listed_last = (
         rf"(?P<items>{names_listed}(?:,{space}{names_listed})*,?{space}and{space}{names_listed}){space}"
@@ -91,6 +99,7 @@ def make_grammar(names: Lexicon) -> NameGrammar:
         last=re.compile(last),
         listed_first=re.compile(listed_first),
         listed_last=re.compile(listed_last),
+        listed_plural=re.compile(listed_plural),
         kinds=tuple((re.compile(head.regex, re.IGNORECASE), head.kind, head.side) for head in names.heads),
         stop=names.words("stop"),
         nationality=names.words("nationality"),
@@ -140,6 +149,7 @@ def _listed(line: str, offset: int, grammar: NameGrammar) -> Iterator[Mention]:
     for pattern, side, joint in (
         (grammar.listed_first, "first", r", | et (?=d|à|l)"),
         (grammar.listed_last, "last", r", and |, | and "),
+        (grammar.listed_plural, "first", r", and |, | and |, et | et "),
     ):
         for match in pattern.finditer(line):
             at = match.start("items")
@@ -149,7 +159,7 @@ def _listed(line: str, offset: int, grammar: NameGrammar) -> Iterator[Mention]:
                     continue
                 head = _singular(match["head"])
                 name = f"{head} {part}" if side == "first" else f"{part} {head.capitalize()}"
-                yield Mention(offset + start, offset + at, name, grammar.kind(match["head"], side))
+                yield Mention(offset + start, offset + at, name, grammar.kind(head, side))
 
 
 def _singular(head: str) -> str:
