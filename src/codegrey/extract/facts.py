@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from codegrey.extract.amounts import Money
 from codegrey.extract.dates import DateMention
+from codegrey.extract.gazetteer import needs_context
 from codegrey.extract.mentions import Group
 from codegrey.extract.scene import Scene
 from codegrey.extract.statements import Statement
@@ -168,7 +169,8 @@ def actor_claims(scene: Scene, sentences: set[int], incident: str) -> Iterator[C
             if not isinstance(group, Group) or group.key in seen or group.entry is None:
                 continue
             outright = (index, place) in attributed
-            if outright or not (group.entry.needs_context or "Generic" in scene.effects(index)):
+            written = scene.document.sentences[index].tokens[entity.first : entity.last]
+            if outright or not (needs_context(group.entry, written) or "Generic" in scene.effects(index)):
                 seen.add(group.key)
                 span = span_of(scene, index, place, place + 1)
                 reference = OrganisationRef(OrganisationKey(group.key))

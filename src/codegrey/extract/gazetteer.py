@@ -78,9 +78,19 @@ def _fits(known: Known, tokens: tuple[Token, ...]) -> bool:
         return any(token.capitalised for token in tokens) or len(tokens) > 2
     plain = "".join(c for c in known.exact if c.isalnum())
     bare = "".join(c for c in written if c.isalnum())
-    if known.entry.needs_context or len(plain) <= 3:
+    if known.exact in known.entry.needs_context or len(plain) <= 3:
         return bare == plain
     return bare[:1].isupper() and bare.casefold() == plain.casefold()
+
+
+def needs_context(entry: Entry, tokens: tuple[Token, ...]) -> bool:
+    """Whether these tokens are a name of an entry that is another word too (Royal, Play)."""
+    written = _letters("".join(token.text for token in tokens))
+    return any(_letters(name) == written for name in entry.needs_context)
+
+
+def _letters(name: str) -> str:
+    return "".join(c for c in fold(name) if c.isalnum())
 
 
 def make_gazetteer(entries: Iterable[Entry]) -> Gazetteer:
