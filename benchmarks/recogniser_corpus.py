@@ -97,8 +97,11 @@ def _read_file(path: Path, names: dict[str, str]) -> list[Example]:
         full = frozenset(names[word] for word in own)
         template = marks[2] if marks else line
         for text in readings(template):
-            more = {label for label, given, pattern in also if given & full and pattern.search(text)}
-            examples.append(Example(text, path.parent.name, family, here, full | more))
+            found = full
+            for label, given, pattern in also:
+                if given & found and pattern.search(text):
+                    found |= {label}
+            examples.append(Example(text, path.parent.name, family, here, found))
     return examples
 
 
@@ -113,7 +116,9 @@ def _read_also(path: Path, names: dict[str, str]) -> list[tuple[str, frozenset[s
     for line in path.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             label, given, pattern = re.split(r" [<:] ", line, maxsplit=2)
-            rules.append((names[label], frozenset(names[word] for word in given.split()), re.compile(pattern)))
+            rules.append(
+                (names[label], frozenset(names[word] for word in given.split()), re.compile(pattern, re.IGNORECASE))
+            )
     return rules
 
 

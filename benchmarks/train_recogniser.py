@@ -108,7 +108,7 @@ def sigmoid(logits: Floats) -> Floats:
 
 
 def fit(inputs: Floats, targets: Floats, seed: int) -> list[Floats]:
-    """Hidden layer and output layer with their biases: Adam on the logistic loss, dropout, a rate that falls to zero."""
+    """Hidden and output layer with their biases: Adam on the logistic loss, dropout, a rate that falls to zero."""
     generator = np.random.default_rng(seed)
     width, labels = inputs.shape[1], targets.shape[1]
     weights: list[Floats] = [
@@ -235,7 +235,16 @@ def figures(rows: list[Row], labels: tuple[str, ...], chances: Floats, truth: ND
     facts = [index for index, label in enumerate(labels) if not label.startswith("scope/")]
     wrong = (chances[apart] >= limits)[:, facts].any(axis=1).mean()
     lines.append(f"\nUnrelated news (in no row above): {wrong:.1%} of its texts get some label.")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", *reliability(chances[~apart][:, facts], truth[~apart][:, facts])]) + "\n"
+
+
+def reliability(chances: Floats, truth: NDArray[np.bool_]) -> list[str]:
+    """What the probabilities of facts are worth: a Markdown table of bins."""
+    lines = ["| probability | said | right |", "| --- | --- | --- |"]
+    for low, high in ((0.1, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 0.95), (0.95, 1.01)):
+        inside = (chances >= low) & (chances < high)
+        lines.append(f"| {low:.2f} to {min(high, 1):.2f} | {int(inside.sum())} | {truth[inside].mean():.1%} |")
+    return lines
 
 
 def errors(rows: list[Row], label: str, chances: Floats, truth: NDArray[np.bool_], limit: int) -> list[str]:

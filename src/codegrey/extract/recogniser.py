@@ -1,10 +1,11 @@
 """The learned recogniser: what a sentence states, as probabilities beside the patterns.
 
 A small multilingual sentence embedding (Google's universal sentence encoder, multilingual, in plain numpy; the extra
-``codegrey[recogniser]``) and a few hundred words feed one hidden layer that was trained on the sentences in
-``data/training`` by ``benchmarks/train_recogniser.py``; long sentences are read clause by clause as well. Labels are ``slot/Concept`` (``impact/DegradedMode``) and ``scope/…``: a label holds
-where the sentence *states* it as a fact of some incident; negated, hypothetical, generic and merely intended things
-are trained to be none. Probabilities are calibrated on held-out families of sentences.
+``codegrey[recogniser]``) and a few hundred frequent words feed one hidden layer that was trained on the sentences in
+``data/training`` by ``benchmarks/train_recogniser.py``; long sentences are read clause by clause as well. Labels are
+``slot/Concept`` (``impact/DegradedMode``) and ``scope/…``: a label holds where the sentence *states* it as a fact of
+some incident; negated, hypothetical, generic and merely intended things are trained to be none. Probabilities are
+calibrated on held-out families of sentences.
 """
 
 from __future__ import annotations
