@@ -163,7 +163,8 @@ class Endpoint:
             watch.end()
             hint = await self._hint(call, answer)
             entry = Entry(answer.body, answer.flags, answer.rows, hint)
-            response = replace(response, headers=(*response.headers, *_hint(hint)))
+            if hint:
+                response = replace(response, headers=(*response.headers, *_hint(hint)))
             if not answer.flags & Flag.VOLATILE:
                 call.serving.cache.put(call.key, entry)
             return await self._encoded(call, response, entry)

@@ -24,6 +24,7 @@ from codegrey.serve.ticket import Answer, Stop, TaskError, Ticket
 
 _STUCK: Final = 1.0  # seconds that all young places may be held by queries that cannot turn old
 _LONGEST_PAUSE: Final = 5.0  # seconds between attempts to start a process, once several have failed
+_RETRIES: Final = 5  # of one task whose processes are killed from outside
 _LATECOMERS: Final = 1.0  # seconds in which requests that were read before a switch are still handed in
 
 
@@ -387,8 +388,8 @@ class Pool:
     def _orphan(self, worker: WorkerProcess, ticket: Ticket) -> None:
         """A worker died and its ticket is open."""
         untouched = not ticket.first.done()
-        if worker.was_killed_from_outside and untouched and not ticket.retried and not self._closing:
-            ticket.retried = True
+        if worker.was_killed_from_outside and untouched and ticket.retries < _RETRIES and not self._closing:
+            ticket.retries += 1
             self.counts.retried += 1
             self._queue.push_front(ticket)
             return

@@ -64,7 +64,7 @@ class Ticket:
 
     __slots__ = (
         "_failure", "_finished", "_parts", "_waiter", "client", "deadline", "first", "flow", "frame", "old", "on_wait",
-        "paused", "remaining", "retried", "since", "started", "timer", "worker",
+        "paused", "remaining", "retries", "since", "started", "timer", "worker",
     )  # fmt: skip
 
     def __init__(self, frame: bytes, client: str, first: asyncio.Future[Answer]) -> None:
@@ -81,7 +81,7 @@ class Ticket:
         self.started = 0.0
         self.old = False
         self.paused = False
-        self.retried = False
+        self.retries = 0
         self._parts: deque[bytes] = deque()
         self._finished = False
         self._failure: TaskError | None = None

@@ -66,7 +66,8 @@ class _Output:
         self._sent = 0
         self._counter = RowCounter("")
         self._began = time.perf_counter()
-        self.flags = Flag.NONE
+        self._lines = False
+        self.flags: int = Flag.NONE
 
     def start(self, format_name: str, flags: int) -> None:
         """Say what is going to be written."""
@@ -78,9 +79,15 @@ class _Output:
         self._counter.rows += rows
         self._check_rows()
 
+    def count_lines(self) -> None:
+        """From now on a line is a row, as the store writes Turtle (a list of objects is one line)."""
+        self._lines = True
+
     def write(self, data: bytes) -> int:
         """Take what the store wrote; raise once a limit is met."""
         self._part += data
+        if self._lines:
+            self._counter.rows += data.count(b"\n")
         if len(self._part) >= self._room:
             self._flush(Frame.DATA)
             self._room = _PART
@@ -239,7 +246,10 @@ class Worker:
 
 
 def _write_triples(triples: Iterator[ox.Triple], task: Task, output: Any) -> None:
-    """Serialise triples one by one, with the prefixes that the first of them use."""
+    """Serialise triples, with the prefixes that the first of them use.
+
+    A long Turtle answer goes on natively, without prefixed names: half as long again, in two thirds of the time.
+    """
     output.start("", Flag.RDF)
     form = getattr(ox.RdfFormat, NAMES[task.rdf].oxigraph)
     if task.rdf not in _PREFIXED:
@@ -249,6 +259,11 @@ def _write_triples(triples: Iterator[ox.Triple], task: Task, output: Any) -> Non
     spaces = {_NAME.sub("", node.value) for triple in beginning for node in triple if isinstance(node, ox.NamedNode)}
     names = {**PREFIXES, **prefixes(task.text)}
     used = {prefix: space for prefix, space in names.items() if space in spaces}
+    if isinstance(triples, ox.QueryTriples) and len(beginning) == _LOOK_AHEAD and not task.row_limit:
+        ox.serialize(_counted(beginning, output), output, form, prefixes=used)
+        output.count_lines()
+        triples.serialize(output, format=form)
+        return
     ox.serialize(_counted(chain(beginning, triples), output), output, form, prefixes=used)
 
 
