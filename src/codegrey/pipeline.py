@@ -18,14 +18,12 @@ from codegrey.dataset import Dataset, open_dataset, publish, read_assignments, r
 from codegrey.dump import turtle, write
 from codegrey.errors import DataError, DatasetError
 from codegrey.extract import Extractor, load_extractor
-from codegrey.fusion import fuse
 from codegrey.graph import fusion_quads, graph_iri, in_graph, report_triples, without
-from codegrey.link import make_index
+from codegrey.knowledge import Knowledge, Sources, load_knowledge
 from codegrey.model import Article, Finding, Fusion, Report, Severity
-from codegrey.ontology import Ontology, load_ontology, read_triples
+from codegrey.ontology import read_triples
 from codegrey.queries import load_queries, query_triples
-from codegrey.reason import Rules, compile_rules, contradictions, entail
-from codegrey.registry import Registry, load_registry
+from codegrey.reason import contradictions, entail
 from codegrey.settings import Settings
 from codegrey.store import open_store
 from codegrey.terms import Iri, Quad, Triple
@@ -62,36 +60,23 @@ class ExtractResult:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """What every build starts from: ontology, registry, rules."""
-
-    ontology: Ontology
-    registry: Registry
-    rules: Rules
-
-
-def load_knowledge(settings: Settings) -> Knowledge:
-    """Read the ontology and the registry that ship with codegrey."""
-    ontology = load_ontology()
-    return Knowledge(ontology, load_registry(base=settings.base), compile_rules(ontology.triples))
-
-
 def build(
     inputs: Iterable[Article | Finding],
     out: Path,
     *,
     settings: Settings,
+    sources: Sources | None = None,
     progress: Progress | None = None,
     refine: Refine | None = None,
 ) -> BuildResult:
     """Build a dataset from articles and make it current.
 
-    :raises DataError: if there is no article among the inputs.
+    :raises DataError: if there is no article among the inputs, or a folder of the sources cannot be used.
     :raises DatasetError: if the dataset cannot be written.
     """
+    knowledge = load_knowledge(settings, (sources or Sources()).of(out))
     reports, findings = _read(inputs, settings, progress, refine)
-    return _publish(reports, findings, out, settings=settings, known={}, progress=progress)
+    return _publish(reports, findings, out, knowledge, settings=settings, known={}, progress=progress)
 
 
 def add(
@@ -99,20 +84,24 @@ def add(
     dataset_dir: Path,
     *,
     settings: Settings,
+    sources: Sources | None = None,
     progress: Progress | None = None,
     refine: Refine | None = None,
 ) -> BuildResult:
     """Add articles to a dataset: only they are read; what is there keeps its names. An article that is there stays.
 
+    :raises DataError: if a folder of the sources cannot be used.
     :raises DatasetError: if there is no dataset, or it cannot be written.
     """
     dataset = open_dataset(dataset_dir)
+    knowledge = load_knowledge(settings, (sources or Sources()).of(dataset_dir))
     known = dict(read_assignments(dataset))
     there = tuple(read_reports(dataset))
     ids = {report.article.id for report in there}
     fresh = (item for item in inputs if isinstance(item, Finding) or item.id not in ids)
     reports, findings = _read(fresh, settings, progress, refine, needed=False)
-    return _publish((*there, *reports), findings, dataset_dir, settings=settings, known=known, progress=progress)
+    everything = (*there, *reports)
+    return _publish(everything, findings, dataset_dir, knowledge, settings=settings, known=known, progress=progress)
 
 
 def extract(
@@ -120,21 +109,21 @@ def extract(
     out_dir: Path,
     *,
     settings: Settings,
+    sources: Sources | None = None,
     progress: Progress | None = None,
     refine: Refine | None = None,
 ) -> ExtractResult:
     """Write one Turtle file an article: its incidents, claims and proofs, with the names of all it speaks of.
 
-    :raises DataError: if a file cannot be written.
+    :raises DataError: if a file cannot be written, or a folder of the sources cannot be used.
     """
-    knowledge = load_knowledge(settings)
-    index = make_index(knowledge.registry)
+    knowledge = load_knowledge(settings, sources)
     findings: list[Finding] = []
     written: dict[str, Path] = {}
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
         for report in read_reports_of(inputs, settings, findings, progress, refine):
-            fusion = fuse([report], knowledge.registry, settings=settings, ontology=knowledge.ontology, index=index)
+            fusion = knowledge.fuse([report], settings)
             stem = _free(report.article, written, findings)
             path = out_dir / f"{stem}.ttl"
             write(path, turtle(_standalone(fusion, report.article, knowledge, settings), base=settings.base))
@@ -145,19 +134,29 @@ def extract(
 
 
 def validate(
-    inputs: Iterable[Article | Finding], *, settings: Settings, progress: Progress | None = None
+    inputs: Iterable[Article | Finding],
+    *,
+    settings: Settings,
+    sources: Sources | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Finding, ...]:
-    """What building these articles would remark, without writing anything."""
-    knowledge = load_knowledge(settings)
+    """What building these articles would remark, without writing anything.
+
+    :raises DataError: if there is no article among the inputs, or a folder of the sources cannot be used.
+    """
+    knowledge = load_knowledge(settings, sources)
     reports, findings = _read(inputs, settings, progress)
-    fusion = fuse(reports, knowledge.registry, settings=settings, ontology=knowledge.ontology)
+    fusion = knowledge.fuse(reports, settings)
     _, remarks = _checked(fusion, reports, knowledge, settings)
     return (*findings, *fusion.findings, *remarks)
 
 
-def validate_dataset(dataset_dir: Path, *, progress: Progress | None = None) -> tuple[Finding, ...]:
+def validate_dataset(
+    dataset_dir: Path, *, sources: Sources | None = None, progress: Progress | None = None
+) -> tuple[Finding, ...]:
     """Check a dataset: its files against their checksums, its graph as a whole, its incidents against the shapes.
 
+    :raises DataError: if a folder of the sources cannot be used.
     :raises DatasetError: if there is no dataset.
     """
     dataset = open_dataset(dataset_dir)
@@ -165,13 +164,23 @@ def validate_dataset(dataset_dir: Path, *, progress: Progress | None = None) -> 
     if any(finding.severity is Severity.ERROR for finding in damage):
         return damage
     settings = Settings(base=dataset.base)
-    knowledge = load_knowledge(settings)
-    reports = tuple(read_reports(dataset))
-    known = dict(read_assignments(dataset))
-    fusion = fuse(reports, knowledge.registry, settings=settings, ontology=knowledge.ontology, known=known)
+    fusion, reports, knowledge = fuse_again(dataset_dir, sources=sources)
     _tell(progress, "validate", 0, len(fusion.incidents))
     _, remarks = _checked(fusion, reports, knowledge, settings)
     return (*damage, *check_store(open_store(dataset.store_path), dataset.base), *remarks)
+
+
+def fuse_again(dataset_dir: Path, *, sources: Sources | None = None) -> tuple[Fusion, tuple[Report, ...], Knowledge]:
+    """The fusion of a dataset's reports by what is known and decided now, nothing renamed; nothing is written.
+
+    :raises DataError: if a folder of the sources cannot be used.
+    :raises DatasetError: if there is no dataset.
+    """
+    dataset = open_dataset(dataset_dir)
+    settings = Settings(base=dataset.base)
+    knowledge = load_knowledge(settings, (sources or Sources()).of(dataset_dir))
+    reports = tuple(read_reports(dataset))
+    return knowledge.fuse(reports, settings, dict(read_assignments(dataset))), reports, knowledge
 
 
 def read_reports_of(
@@ -222,43 +231,43 @@ def _extracted(articles: Iterator[Article], settings: Settings) -> Iterator[Repo
     first = list(islice(articles, CHUNK))
     second = list(islice(articles, CHUNK)) if settings.jobs > 1 and len(first) == CHUNK else []
     if not second:
-        extractor = _extractor(settings.base)
+        extractor = _extractor(settings.base, settings.recogniser)
         yield from map(extractor, first)
         yield from map(extractor, articles)
         return
     with ProcessPoolExecutor(settings.jobs, mp_context=get_context("spawn")) as pool:
-        waiting = [pool.submit(_extract_chunk, chunk, settings.base) for chunk in (first, second)]
+        waiting = [pool.submit(_extract_chunk, chunk, settings.base, settings.recogniser) for chunk in (first, second)]
         while waiting:
             chunk = list(islice(articles, CHUNK))
             if chunk:
-                waiting.append(pool.submit(_extract_chunk, chunk, settings.base))
+                waiting.append(pool.submit(_extract_chunk, chunk, settings.base, settings.recogniser))
             if not chunk or len(waiting) > 2 * settings.jobs:
                 yield from waiting.pop(0).result()
 
 
-def _extract_chunk(articles: list[Article], base: str) -> list[Report]:
-    extractor = _extractor(base)
+def _extract_chunk(articles: list[Article], base: str, recogniser: bool) -> list[Report]:
+    extractor = _extractor(base, recogniser)
     return [extractor(article) for article in articles]
 
 
 @lru_cache(maxsize=1)
-def _extractor(base: str) -> Extractor:
+def _extractor(base: str, recogniser: bool) -> Extractor:
     """The extractor of this process: it takes a second to make."""
-    return load_extractor(base)
+    return load_extractor(base, recogniser=recogniser)
 
 
 def _publish(
     reports: tuple[Report, ...],
     findings: tuple[Finding, ...],
     out: Path,
+    knowledge: Knowledge,
     *,
     settings: Settings,
     known: Mapping[str, Iri],
     progress: Progress | None,
 ) -> BuildResult:
-    knowledge = load_knowledge(settings)
     _tell(progress, "fuse", 0, len(reports))
-    fusion = fuse(reports, knowledge.registry, settings=settings, ontology=knowledge.ontology, known=known)
+    fusion = knowledge.fuse(reports, settings, known)
     _tell(progress, "validate", 0, len(fusion.incidents))
     standing, remarks = _checked(fusion, reports, knowledge, settings)
     _tell(progress, "reason", 0, 0)
@@ -291,7 +300,7 @@ def _asserted(fusion: Fusion, reports: Iterable[Report], knowledge: Knowledge, s
     """What the articles say and what the registry knows of the bodies in them."""
     said = fusion_quads(fusion, [report.article for report in reports], base=settings.base)
     described = knowledge.registry.describe(_mentioned(said))
-    return (*said, *in_graph(described, graph_iri(settings.base, "registry")))
+    return tuple(dict.fromkeys([*said, *in_graph(described, graph_iri(settings.base, "registry"))]))
 
 
 def _mentioned(quads: Iterable[Quad]) -> list[Iri]:
@@ -344,9 +353,11 @@ __all__ = [
     "BuildResult",
     "DatasetError",
     "ExtractResult",
+    "Sources",
     "add",
     "build",
     "extract",
+    "fuse_again",
     "read_reports_of",
     "validate",
     "validate_dataset",

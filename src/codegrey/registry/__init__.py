@@ -2,8 +2,8 @@
 
     ontology/registry/*.ttl, cities.tsv ── load_registry ──► Registry (entries, places, triples)
 
-A full registry of hospitals (Wikidata, ROR, FINESS) is more entries of the same shape:
-see :mod:`codegrey.registry.update`.
+A full registry of hospitals (Wikidata, ROR, FINESS) is more entries of one shape: :mod:`codegrey.registry.register`
+has its rows, :mod:`codegrey.link.bodies` makes entries of them.
 """
 
 from codegrey.registry.entry import Entry, Registry, make_registry

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from codegrey.registry.places import Places
-from codegrey.terms import Iri, Literal, Triple
+from codegrey.terms import Iri, Literal, Triple, typed
+from codegrey.vocab import CG, DCTERMS, LABEL, OWL, SCHEMA, SKOS, TYPE
+
+_WEB = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,23 @@ class Entry:
         """The first label, or what ends the IRI."""
         return self.labels[0].lexical if self.labels else self.iri.rsplit("/", 1)[-1]
 
+    @property
+    def triples(self) -> tuple[Triple, ...]:
+        """What the graph says of an entry of a full register, as the registry that ships writes it."""
+        point = zip(("latitude", "longitude"), (self.latitude, self.longitude), strict=True)
+        return (
+            *((self.iri, TYPE, kind) for kind in self.kinds),
+            *((self.iri, LABEL, label) for label in self.labels),
+            *((self.iri, SKOS["altLabel"], alias) for alias in self.aliases),
+            *((self.iri, SKOS["hiddenLabel"], name) for name in self.former),
+            *((self.iri, CG["countryCode"], Literal(code)) for code in (self.country,) if code),
+            *((self.iri, SCHEMA["addressLocality"], Literal(city)) for city in (self.city,) if city),
+            *((self.iri, SCHEMA[name], typed(f"{at:.5f}", "decimal")) for name, at in point if at is not None),
+            *((self.iri, DCTERMS["identifier"], Literal(identifier)) for identifier in self.identifiers),
+            *((self.iri, OWL["sameAs"], other) for other in self.same_as),
+            *((self.iri, CG["website"], Iri(site)) for site in (self.website,) if _WEB.fullmatch(site)),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Registry:
@@ -80,7 +101,10 @@ class Registry:
                     yield whole
 
     def describe(self, iris: Iterable[Iri]) -> tuple[Triple, ...]:
-        """The registry's triples about these nodes and about every whole and place that they lead to."""
+        """The registry's triples about these nodes and about every whole and place that they lead to.
+
+        An entry of a full register has none until it is described here.
+        """
         about: dict[Iri, list[Triple]] = {}
         for triple in self.triples:
             about.setdefault(triple[0], []).append(triple)
@@ -90,7 +114,8 @@ class Registry:
             iri = queue.pop()
             if iri in found:
                 continue
-            found[iri] = tuple(about.get(iri) or self.places.triples(iri, self.base))
+            entry = self.by_iri.get(iri)
+            found[iri] = tuple(about.get(iri) or (entry.triples if entry else self.places.triples(iri, self.base)))
             leads = (o for _, p, o in found[iri] if isinstance(o, str) and o.startswith(self.base))
             queue.extend(Iri(o) for o in leads)
         return tuple(triple for iri in sorted(found) for triple in found[iri])
