@@ -59,6 +59,11 @@ def tiny(tmp_path: Path) -> Recogniser:
     return load_recogniser(write_model(tmp_path / "tiny.npz"), embedder=Letters())
 
 
+@pytest.fixture(scope="module")
+def shipped() -> Recogniser:
+    return load_recogniser(MODEL)
+
+
 def test_a_sentence_gets_a_probability_for_each_label(tiny: Recogniser) -> None:
     assert tiny.predict(["pen"], "en") == [{"x/P": 0.8808, "x/Q": 0.1192}]
 
@@ -124,15 +129,14 @@ def test_a_missing_embedding_says_what_to_install(tmp_path: Path) -> None:
         ("fr", "Aucune demande de rançon n'a été reçue.", "ransom/NotDemanded"),
     ],
 )
-def test_the_shipped_model_reads_two_languages(language: str, sentence: str, label: str) -> None:
-    assert load_recogniser(MODEL).predict([sentence], language)[0][label] > 0.5
+def test_the_shipped_model_reads_two_languages(shipped: Recogniser, language: str, sentence: str, label: str) -> None:
+    assert shipped.predict([sentence], language)[0][label] > 0.5
 
 
 @needs_embedding
-def test_the_shipped_model_takes_no_fact_from_ordinary_news() -> None:
-    recogniser = load_recogniser(MODEL)
+def test_the_shipped_model_takes_no_fact_from_ordinary_news(shipped: Recogniser) -> None:
     sentence = "The hospital opened a new wing on Thursday."
-    found = recogniser.accepted(recogniser.predict([sentence], "en")[0])
+    found = shipped.accepted(shipped.predict([sentence], "en")[0])
     assert not [label for label in found if not label.startswith("scope/")]
 
 
