@@ -14,8 +14,10 @@ class Settings:
     ``base`` is the namespace of every resource that codegrey mints and ends in ``/`` or ``#``.
     ``jobs`` is the number of processes; the result does not depend on it.
     ``max_article_bytes`` bounds one input file; a larger one becomes a finding.
+    ``recogniser`` puts the learned recogniser beside the patterns.
     """
 
     base: str = DEFAULT_BASE
     jobs: int = 1
     max_article_bytes: int = 5_000_000
+    recogniser: bool = True

@@ -9,10 +9,12 @@ from typing import Protocol
 
 from codegrey.extract.concepts import make_concepts
 from codegrey.extract.patterns import PatternExtractor, make_extractor
+from codegrey.extract.recogniser import load_recogniser
 from codegrey.lexicon import lexicon_languages, load_lexicon, load_names, load_readings
 from codegrey.model import Article, Report
 from codegrey.ontology import load_ontology
 from codegrey.registry import load_registry
+from codegrey.resources import resource
 from codegrey.settings import DEFAULT_BASE
 
 __all__ = ["Extractor", "PatternExtractor", "load_extractor"]
@@ -25,8 +27,8 @@ class Extractor(Protocol):
         """Read one article."""
 
 
-def load_extractor(base: str = DEFAULT_BASE) -> PatternExtractor:
-    """The extractor of all languages that have a lexicon.
+def load_extractor(base: str = DEFAULT_BASE, *, recogniser: bool = True) -> PatternExtractor:
+    """The extractor of all languages that have a lexicon, with the learned recogniser beside the patterns or without.
 
     :raises codegrey.errors.OntologyError: if a lexicon, the ontology or the registry is malformed.
     """
@@ -38,4 +40,5 @@ def load_extractor(base: str = DEFAULT_BASE) -> PatternExtractor:
         load_registry(base=base),
         ontology,
         make_concepts(ontology, readings),
+        load_recogniser(resource("data", "models", "recogniser.npz")) if recogniser else None,
     )

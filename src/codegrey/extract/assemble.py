@@ -106,7 +106,7 @@ def _concept_claims(
         made = concepts.claim(statement.concept, incident)
         if made is None:
             continue
-        yield make_claim(*made, statement.span, statement.confidence, statement.rule)
+        yield make_claim(*made, statement.span, statement.confidence, statement.rule, statement.extractor)
         if isinstance(made[2], Node) and made[2].role is Role.IMPACT:
             yield from count_claims(scene, statement, made[2], lexicon)
             yield from _service_claims(scene, statement, made[2], believed, concepts)
@@ -135,9 +135,15 @@ def _system_claims(
     if made is None or not isinstance(made[2], Node):
         return
     if nearest is None:
-        yield make_claim(*made, statement.span, statement.confidence, statement.rule)
+        yield make_claim(*made, statement.span, statement.confidence, statement.rule, statement.extractor)
     yield make_claim(
-        made[2], CG["affectedSystem"], statement.concept, statement.span, statement.confidence, statement.rule
+        made[2],
+        CG["affectedSystem"],
+        statement.concept,
+        statement.span,
+        statement.confidence,
+        statement.rule,
+        statement.extractor,
     )
 
 

@@ -29,9 +29,11 @@ BITCOIN = "XBT"
 MALWARE = frozenset({CG["Malware"], CG["RansomwareFamily"]})
 
 
-def make_claim(subject: Node, predicate: Iri, value: object, evidence: Span, confidence: float, rule: str) -> Claim:
-    """A claim of this extractor."""
-    return Claim(subject, predicate, value, evidence, confidence, EXTRACTOR, rule)  # type: ignore[arg-type]
+def make_claim(
+    subject: Node, predicate: Iri, value: object, evidence: Span, confidence: float, rule: str, by: str = EXTRACTOR
+) -> Claim:
+    """A claim by the patterns, or by another reader."""
+    return Claim(subject, predicate, value, evidence, confidence, by, rule)  # type: ignore[arg-type]
 
 
 def span_of(scene: Scene, sentence: int, first: int, last: int) -> Span:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from codegrey.extract.amounts import find_amounts
 from codegrey.extract.assemble import assemble
 from codegrey.extract.concepts import Concepts
 from codegrey.extract.dates import DateMention, PartialDate, When, find_dates, partial_date
+from codegrey.extract.ensemble import combine
 from codegrey.extract.gazetteer import ACTOR_KINDS, Found, Gazetteer, make_gazetteer
 from codegrey.extract.headless import find_headless
 from codegrey.extract.home import at_home
 from codegrey.extract.matcher import Matcher
 from codegrey.extract.mentions import Group, gather, known_spans, proper_words, specific
 from codegrey.extract.organisations import Mention, NameGrammar, find_mentions, make_grammar
+from codegrey.extract.recogniser import Recogniser
 from codegrey.extract.scene import Scene
 from codegrey.extract.statements import Reader, Refusal, Statement
 from codegrey.extract.units import Entity, Units, make_units
@@ -51,14 +53,14 @@ class PatternExtractor:
     responders: frozenset[Iri]
     criminal: frozenset[Iri]
     common: frozenset[str]
-    name: str = field(default="patterns")
+    recogniser: Recogniser | None = None
 
     def __call__(self, article: Article) -> Report:
         """What the article states."""
         tools = self.tools.get(article.language)
         if tools is None:
             return Report(article)
-        scene = self.read(article, tools)
+        scene = self.weigh(self.read(article, tools))
         return assemble(scene, tools.lexicon, self.concepts, self.registry, self.criminal)
 
     def read(self, article: Article, tools: Tools) -> Scene:
@@ -78,6 +80,13 @@ class PatternExtractor:
             return scene
         groups = gather(document, [*mentions, *headless], health, self.common)
         return self._scene(article, document, tools, groups, bodies)
+
+    def weigh(self, scene: Scene) -> Scene:
+        """The scene with what the recogniser has to say of its sentences."""
+        if self.recogniser is None:
+            return scene
+        sentences = [scene.document.text[s.start : s.end] for s in scene.document.sentences]
+        return combine(scene, self.recogniser.predict(sentences, scene.article.language), self.concepts)
 
     def _is_health(self, hit: Found) -> bool:
         return not self.health.isdisjoint(hit.entry.kinds)
@@ -192,7 +201,7 @@ def _year(document: Document) -> int | None:
 
 def make_extractor(
     lexicons: Mapping[str, Lexicon], names: Lexicon, readings: Readings, registry: Registry, ontology: Ontology,
-    concepts: Concepts,
+    concepts: Concepts, recogniser: Recogniser | None = None,
 ) -> PatternExtractor:  # fmt: skip
     """Compile everything that reading needs."""
     health = frozenset({CG["HealthcareOrganisation"], *ontology.subclasses(CG["HealthcareOrganisation"])})
@@ -209,4 +218,5 @@ def make_extractor(
         responders=frozenset({CG["Responder"], *ontology.subclasses(CG["Responder"])}),
         criminal=frozenset({CG["LawEnforcement"], CG["Prosecutor"]}),
         common=names.words("common"),
+        recogniser=recogniser,
     )

@@ -41,7 +41,7 @@ _WHY = {
     "llm/quote": "quotes that do not stand in the article",
     "llm/term": "terms that the ontology does not have",
     "llm/value": "figures or dates that their quotes do not state",
-    "llm/name": "names that do not stand in the article, or of bodies that give no care",
+    "llm/name": "names that do not stand in the article, or are no organisation's that gives care",
     "llm/no-victim": "incidents without a victim that the article names",
     "llm/shape": "items of another shape than was asked for",
 }
@@ -144,6 +144,7 @@ def make_beliefs(
         criminal=frozenset({CG["LawEnforcement"], CG["Prosecutor"]}),
         no_victims=frozenset(fold(name) for entry in others for name in entry.names),
         country_of=registry.places.country_of,
+        is_place=lambda name: bool(registry.places.named(name)),
     )
 
 

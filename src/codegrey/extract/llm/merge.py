@@ -83,7 +83,8 @@ def _free(key: str, taken: Iterable[str]) -> str:
 
 
 def _united(one: Organisation, other: Organisation) -> Organisation:
-    aliases = {*one.aliases, other.name, *other.aliases} - {one.name}
+    said = {name for name in (other.name, *other.aliases) if fold(name) not in fold(one.name)}  # a piece is no alias
+    aliases = {*one.aliases, *said}
     return replace(
         one,
         aliases=tuple(sorted(aliases)),

@@ -63,6 +63,11 @@ class Beliefs:
     criminal: frozenset[Iri]
     no_victims: frozenset[str]  # folded names of bodies that are known not to give care
     country_of: Callable[[str], str]
+    is_place: Callable[[str], bool]
+
+    def is_victim(self, name: str) -> bool:
+        """Whether a name may be that of a victim: neither a place alone nor a body that gives no care."""
+        return fold(name) not in self.no_victims and not self.is_place(name)
 
 
 @dataclass(slots=True)
@@ -109,7 +114,7 @@ class _Answer:
         name = item.get("name")
         name = name.strip() if isinstance(name, str) else ""
         spans = occurrences(self.article.text, name) if _NAME[0] <= len(name) <= _NAME[1] else ()
-        if not spans or "\n" in name or (slot.name == VICTIM and fold(name) in self.beliefs.no_victims):
+        if not spans or "\n" in name or (slot.name == VICTIM and not self.beliefs.is_victim(name)):
             self.drop("llm/name", item)
             return None
         key = OrganisationKey("-".join(_WORDS.findall(fold(name))))
