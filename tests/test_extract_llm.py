@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -158,7 +159,9 @@ def test_unknown_terms_are_dropped(name: object) -> None:
     assert codes(findings) == ["llm/term"]
 
 
-@pytest.mark.parametrize("name", ["General Hospital", "Rivermead", "Hospital hit. On 3", "R" * 500, "", None])
+@pytest.mark.parametrize(
+    "name", ["General Hospital", "Versailles", "Rivermead", "Hospital hit. On 3", "R" * 500, "", None]
+)
 def test_a_victim_must_be_named_in_the_article(name: object) -> None:
     victim = {"quote": "Rivermead Hospital", "name": name, "kind": "Hospital", "city": None}
     report, findings = answered(reply(slots(victim=[victim])))
@@ -451,7 +454,7 @@ def test_a_long_article_is_read_in_parts_that_share_its_incident() -> None:
 
 def test_a_quote_from_another_part_is_not_believed() -> None:
     article = replace(ARTICLE, text=f"{TEXT}\n{'Nothing new was said that day. ' * 15}")
-    other = {"quote": "the Rivermead Hospital", "name": "Versailles", "kind": "Hospital", "city": None}
+    other = {"quote": "the Rivermead Hospital", "name": "Another Clinic", "kind": "Hospital", "city": None}
     replies = iter([reply(incident()), reply(slots(victim=[other], attack=[term("ransomware attack", "DataTheft")]))])
     with serving(lambda _: Sent(next(replies))) as model:
         report, findings = reads(model, article, part_chars=500)
@@ -597,3 +600,11 @@ def test_the_command_line_builds_with_a_model_and_gives_the_key_to_it_alone(
 def test_options_that_do_not_fit_are_told(tmp_path: Path, options: list[str]) -> None:
     (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
     assert main(["extract", str(tmp_path / "a.txt"), "--out-dir", str(tmp_path / "out"), *options]) == 2
+
+
+def test_every_finding_is_explained() -> None:
+    root = Path(__file__).resolve().parent.parent
+    sources = "".join(path.read_text(encoding="utf-8") for path in (root / "src/codegrey/extract/llm").glob("*.py"))
+    explained = (root / "docs/how-to/use-an-llm.md").read_text(encoding="utf-8")
+    codes = set(re.findall(r'"(llm/[a-z-]+)"', sources)) - {"llm/format"}  # which becomes llm/status
+    assert {code for code in codes if f"`{code}`" not in explained} == set()
