@@ -65,7 +65,8 @@ def test_an_unknown_resource_is_404_as_a_problem_or_a_page(server: Server) -> No
 
 
 def test_a_path_that_is_no_iri_is_404_and_not_a_query(server: Server) -> None:
-    assert server.get("/id/x%3E%20%3Fp%20%3Fo%20%7D%20%23").status == 404
+    for path in ("x%3E%20%3Fp%20%3Fo%20%7D%20%23", "%C2%8B%F1%87%A9%91M3", "", "%FF", "..%2F..%2Fetc"):
+        assert server.get(f"/id/{path}").status == 404
 
 
 def test_a_resource_for_which_no_format_fits_is_406(server: Server) -> None:

@@ -18,11 +18,12 @@ from codegrey.serve.counting import RowCounter
 from codegrey.serve.fairness import FairQueue
 from codegrey.serve.formats import FORMATS, RDF, RESULTS, Kind, named
 from codegrey.serve.frames import Flag, Task, pack_task, unpack_task
-from codegrey.serve.html import Cell, parse_field, parse_terms
+from codegrey.serve.html import Cell, parse_terms
 from codegrey.serve.http import decode_form
 from codegrey.serve.negotiate import coding, parse_accept, rdf_format, results_format, wants_html
 from codegrey.serve.settings import load_settings, setting_rows
 from codegrey.serve.syntax import Form, analyse, prefixes, scan, with_projection
+from codegrey.serve.tables import parse_table
 from codegrey.serve.ticket import TaskError, Ticket
 
 ACCEPT = [
@@ -156,13 +157,28 @@ def test_rows_are_counted_in_parts_of_any_size(values: list[str], name: str, siz
 
 
 @given(st.text(max_size=30), st.sampled_from(["", "en", "fr-CA"]))
-def test_a_literal_survives_tsv_and_n_triples(value: str, language: str) -> None:
+def test_a_literal_survives_n_triples(value: str, language: str) -> None:
     literal = ox.Literal(value, language=language) if language else ox.Literal(value)
     cell = Cell("literal", value, literal.language or "")
     triple = ox.Triple(ox.NamedNode("urn:s"), ox.NamedNode("urn:p"), literal)
     line = (ox.serialize([triple], format=ox.RdfFormat.N_TRIPLES) or b"").decode().removesuffix(" .\n")
     assert parse_terms(line)[2] == cell
-    assert parse_field(str(literal)).value == value
+
+
+@given(st.integers(0, 400))
+def test_the_beginning_of_a_table_gives_its_whole_rows(length: int) -> None:
+    terms: list[ox.Literal | ox.NamedNode | ox.BlankNode] = [ox.Literal('}},{"', language="en"), ox.NamedNode("urn:x")]
+    terms += [ox.BlankNode("b"), ox.Literal("5")]
+    store = ox.Store()
+    for number, term in enumerate(terms):
+        store.add(ox.Quad(ox.NamedNode(f"urn:s{number}"), ox.NamedNode("urn:p"), term))
+    found = store.query("SELECT ?s ?o { ?s ?p ?o } ORDER BY ?s")
+    assert isinstance(found, ox.QuerySolutions)
+    body = found.serialize(format=ox.QueryResultsFormat.JSON) or b""
+    names, rows = parse_table(body)
+    assert (names, [row["o"].kind for row in rows]) == (("s", "o"), ["literal", "iri", "blank", "literal"])
+    assert parse_table(body[:length])[1] == rows[: len(parse_table(body[:length])[1])]
+    assert parse_table(b'{ "head": {"vars": ["a"]}, "results": { "bindings": [ {}, {"a": {"type": "uri"}} ] } }')[1]
 
 
 def test_forms_are_decoded_once_and_strictly() -> None:

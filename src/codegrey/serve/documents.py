@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from codegrey.errors import DatasetError
 from codegrey.serve import entities
-from codegrey.serve.ask import yes
+from codegrey.serve.ask import some
 from codegrey.serve.context import Context
 from codegrey.serve.data_page import data_page, dump_names
 from codegrey.serve.description import dataset_description, serialize
 from codegrey.serve.endpoint import query_problem
 from codegrey.serve.entity_page import entity_page
 from codegrey.serve.formats import Kind, named
+from codegrey.serve.frames import Code
 from codegrey.serve.html import page, problem_fragment
 from codegrey.serve.http import Request, Response
 from codegrey.serve.negotiate import rdf_format, wants_html
@@ -47,19 +48,25 @@ class Documents:
         path, suffix = entities.split(request.path.removeprefix(entities.PREFIX))
         try:
             iri = entities.iri_of(serving.dataset.base, path)
-            return await self._entity(request, serving, iri, (path, suffix))
-        except TaskError as error:
-            raise ProblemError(query_problem(error, "", self._context.settings)) from None
+            return await self._entity_or_none(request, serving, iri, (path, suffix))
         except ProblemError as error:
             if suffix == "html" or (not suffix and wants_html(request.accept)):
                 return self._problem_page(serving, error.problem)
             raise
 
+    async def _entity_or_none(self, request: Request, serving: Serving, iri: str, address: tuple[str, str]) -> Response:
+        try:
+            return await self._entity(request, serving, iri, address)
+        except TaskError as error:
+            if error.code == Code.SYNTAX:
+                raise ProblemError(not_found("No resource has such an address.")) from None
+            raise ProblemError(query_problem(error, "", self._context.settings)) from None
+
     async def _entity(self, request: Request, serving: Serving, iri: str, address: tuple[str, str]) -> Response:
         path, suffix = address
         if path.startswith("graph/") and suffix != "html":
             return await self._graph(request, iri, address)
-        if not await yes(serving.pool, entities.exists(iri), client=request.client):
+        if not await some(serving.pool, entities.mention(iri), client=request.client):
             raise ProblemError(not_found(f"There is no resource <{iri}> in this dataset."))
         if not suffix:
             return entities.see_other(path, entities.negotiated_suffix(request))

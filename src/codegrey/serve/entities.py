@@ -58,9 +58,9 @@ def see_other(path: str, suffix: str) -> Response:
     return Response(303, "", note=(("to", suffix),)).with_headers(("location", location), ("vary", "Accept"))
 
 
-def exists(iri: str) -> str:
-    """The question whether a resource is in the dataset."""
-    return f"ASK {{ {{ <{iri}> ?p ?o }} UNION {{ ?s ?p <{iri}> }} }}"
+def mention(iri: str) -> str:
+    """The graph pattern that a resource of the dataset satisfies."""
+    return f"{{ <{iri}> ?p ?o }} UNION {{ ?s ?p <{iri}> }}"
 
 
 def document(iri: str, format_name: str) -> Operation:

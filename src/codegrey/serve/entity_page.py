@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from codegrey.serve.ask import Row, rows
+from codegrey.serve.ask import rows
 from codegrey.serve.html import Cell, Site, page, term
 from codegrey.serve.http import Response
 from codegrey.serve.labels import labels_of
 from codegrey.serve.serving import Serving
+from codegrey.serve.tables import Row
 from codegrey.vocab import CG, DCTERMS, LABEL, OA, PROV, RDF, TYPE
 
 _MOST_LINKS: Final = 100

@@ -8,6 +8,7 @@ from typing import Final
 
 from codegrey.serve import ask
 from codegrey.serve.catalogue import Catalogue
+from codegrey.serve.entities import mention
 from codegrey.serve.html import Cell
 from codegrey.serve.serving import Backend
 from codegrey.serve.syntax import Token, prefixes, scan
@@ -65,7 +66,7 @@ async def _asked_hint(
         if found is not None:
             return f"{_short(predicate)} has {_written(found)} here, which {following.text}{suffix} does not match."
     for iri in islice(_resources(tokens, declared, catalogue, base), _MOST_QUESTIONS):
-        if not await ask.yes(pool, f"ASK {{ {{ <{iri}> ?p ?o }} UNION {{ ?s ?p <{iri}> }} }}", seconds=_SECONDS):
+        if not await ask.some(pool, mention(iri), seconds=_SECONDS):
             return f"There is no resource <{iri}> in this dataset."
     return ""
 

@@ -28,7 +28,6 @@ _TERM: Final = re.compile(
     r"<(?P<iri>[^<>\s]*)>"
     r'|"(?P<text>(?:[^"\\]|\\.)*)"(?:@(?P<language>[A-Za-z0-9-]+)|\^\^<(?P<type>[^<>]*)>)?'
     r"|_:(?P<blank>\S+)"
-    r"|(?P<bare>[^\s<\"]\S*)"
 )
 _ESCAPE: Final = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
 _CONTROL: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
@@ -110,14 +109,8 @@ def static(name: str) -> bytes:
 
 
 def parse_terms(line: str) -> tuple[Cell, ...]:
-    """The terms of one line of SPARQL TSV or N-Triples (without its final dot)."""
+    """The terms of one line of N-Triples (without its final dot)."""
     return tuple(_cell(match) for match in _TERM.finditer(line))
-
-
-def parse_field(field: str) -> Cell:
-    """One field of SPARQL TSV; an empty one is an unbound variable."""
-    match = _TERM.fullmatch(field.strip())
-    return _cell(match) if match else Cell("")
 
 
 def _cell(match: re.Match[str]) -> Cell:
@@ -126,10 +119,7 @@ def _cell(match: re.Match[str]) -> Cell:
         return Cell("iri", _unescape(groups["iri"]))
     if groups["text"] is not None:
         return Cell("literal", _unescape(groups["text"]), groups["language"] or "", groups["type"] or "")
-    if groups["blank"] is not None:
-        return Cell("blank", groups["blank"])
-    bare = groups["bare"]
-    return Cell("literal", bare, datatype="boolean" if bare in ("true", "false") else "number")
+    return Cell("blank", groups["blank"])
 
 
 def _unescape(text: str) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from codegrey.serve.ask import Row, rows
+from codegrey.serve.ask import rows
 from codegrey.serve.html import Site, page
 from codegrey.serve.http import Response
 from codegrey.serve.serving import Serving
+from codegrey.serve.tables import Row
 from codegrey.vocab import CG, LABEL, OWL, RDF, RDFS, SKOS, local_name
 
 _SECTIONS: Final = (

@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 
 from codegrey.serve.examples import Example
 from codegrey.serve.formats import RDF, RESULTS, Format, Kind
-from codegrey.serve.html import Cell, Site, page, parse_field, parse_terms, term
+from codegrey.serve.html import Cell, Site, page, parse_terms, term
 from codegrey.serve.http import Response
 from codegrey.serve.problems import Problem, problem_html
 from codegrey.serve.settings import ServeSettings, setting_rows
+from codegrey.serve.tables import parse_table
 
 ROWS_SHOWN: Final = 1000
 FIRST_QUERY: Final = """SELECT ?class (COUNT(?resource) AS ?resources)
@@ -91,28 +92,28 @@ def _examples(examples: Sequence[Example], chosen: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The beginning of an answer: its lines, and whether they are all."""
+    """The beginning of an answer, and whether it is all."""
 
     query: str
-    lines: Sequence[str]
+    body: bytes
     complete: bool
     seconds: float
     hint: str = ""
 
 
 def table_page(site: Site, shown: Shown) -> Response:
-    """The rows of a table (SPARQL TSV, first line the header)."""
-    lines = shown.lines
-    names = [name.lstrip("?") for name in lines[0].split("\t")] if lines and lines[0] else []
-    rows = [[parse_field(field) for field in line.split("\t")] for line in lines[1 : ROWS_SHOWN + 1]]
-    return _results(site, shown, names, rows, more=len(lines) - 1 > ROWS_SHOWN, formats=RESULTS)
+    """The rows of a table (SPARQL JSON)."""
+    names, found = parse_table(shown.body)
+    rows = [[row.get(name, Cell("")) for name in names] for row in found[:ROWS_SHOWN]]
+    return _results(site, shown, names, rows, more=len(found) > ROWS_SHOWN, formats=RESULTS)
 
 
 def graph_page(site: Site, shown: Shown) -> Response:
     """The triples of a graph (N-Triples)."""
-    rows = [list(parse_terms(line.removesuffix(" ."))[:3]) for line in shown.lines[:ROWS_SHOWN]]
+    lines = shown.body.decode("utf-8", "ignore").split("\n")[:-1]
+    rows = [list(parse_terms(line.removesuffix(" ."))[:3]) for line in lines[:ROWS_SHOWN]]
     names = ["subject", "predicate", "object"]
-    return _results(site, shown, names, rows, more=len(shown.lines) > ROWS_SHOWN, formats=RDF)
+    return _results(site, shown, names, rows, more=len(lines) > ROWS_SHOWN, formats=RDF)
 
 
 def boolean_page(site: Site, query: str, *, value: bool, seconds: float) -> Response:
@@ -168,7 +169,7 @@ def _results(
 
 
 def _cell(cell: Cell, site: Site) -> str:
-    kind = ' class="number"' if cell.datatype == "number" or cell.datatype.endswith(("#integer", "#decimal")) else ""
+    kind = ' class="number"' if cell.datatype.endswith(("#integer", "#decimal", "#double")) else ""
     return f"<td{kind}>{term(cell, site)}</td>"
 
 

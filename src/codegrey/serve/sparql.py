@@ -21,6 +21,7 @@ from codegrey.serve.problems import (
 )
 from codegrey.serve.protocol import Operation, read_operation
 from codegrey.serve.serving import Serving
+from codegrey.serve.tables import parse_boolean
 from codegrey.serve.ticket import TaskError
 
 _FORMAT_NAMES = ("format", "output")
@@ -89,18 +90,19 @@ class Sparql:
     async def _run_page(self, request: Request, operation: Operation, serving: Serving) -> Response:
         site, settings = self._context.site(serving), self._context.settings
         try:
-            ticket = serving.pool.submit(task_of(replace(operation, results="tsv", rdf="nt"), settings), request.client)
+            ticket = serving.pool.submit(
+                task_of(replace(operation, results="json", rdf="nt"), settings), request.client
+            )
             answer = await ticket.first
         except TaskError as error:
             raise ProblemError(query_problem(error, operation.query, settings)) from None
         if not answer.complete:
             serving.pool.abort(ticket, "page")
-        lines = answer.body.decode("utf-8", "replace").split("\n")[:-1]
         if answer.flags & Flag.BOOLEAN:
-            return pages.boolean_page(site, operation.query, value=answer.body == b"true", seconds=answer.seconds)
+            return pages.boolean_page(site, operation.query, value=parse_boolean(answer.body), seconds=answer.seconds)
         hint = "" if answer.rows or not answer.complete else await self._explain(operation.query, serving)
         make = pages.graph_page if answer.flags & Flag.RDF else pages.table_page
-        shown = pages.Shown(operation.query, lines, complete=answer.complete, seconds=answer.seconds, hint=hint)
+        shown = pages.Shown(operation.query, answer.body, complete=answer.complete, seconds=answer.seconds, hint=hint)
         return make(site, shown)
 
     async def graph_store(self, request: Request) -> Response:
