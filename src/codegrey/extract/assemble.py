@@ -18,7 +18,7 @@ from codegrey.extract.facts import (
     span_of,
 )
 from codegrey.extract.mentions import Group
-from codegrey.extract.scene import Scene
+from codegrey.extract.scene import Scene, patterned
 from codegrey.extract.scope import Case, Scope, find_scope
 from codegrey.extract.statements import Statement
 from codegrey.extract.when import start_claims
@@ -47,7 +47,7 @@ def assemble(
     scene: Scene, lexicon: Lexicon, concepts: Concepts, registry: Registry, criminal: frozenset[Iri]
 ) -> Report:
     """Decide which incident each statement belongs to, and make its claims."""
-    scope = find_scope(scene, lexicon)
+    scope = find_scope(patterned(scene), lexicon)
     claims: list[Claim] = []
     for case in scope.cases:
         sentences = {index for index, owner in enumerate(scope.of) if owner is case}

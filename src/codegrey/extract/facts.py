@@ -10,7 +10,7 @@ from codegrey.extract.dates import DateMention
 from codegrey.extract.gazetteer import needs_context
 from codegrey.extract.mentions import Group
 from codegrey.extract.scene import Scene
-from codegrey.extract.statements import Statement
+from codegrey.extract.statements import PATTERNS, Statement
 from codegrey.extract.units import Entity
 from codegrey.lexicon import LEX, Lexicon
 from codegrey.model import Claim, Node, OrganisationKey, OrganisationRef, Role, Span
@@ -24,13 +24,12 @@ AMOUNT, LOSS, DEADLINE, RECORDS, ATTRIBUTION, ACTS, INFORMED, ENDED = (
     )
 )  # fmt: skip
 FIGURES = {LEX + "Beds": "beds", LEX + "Staff": "staffCount", LEX + "Physicians": "physicianCount"}
-EXTRACTOR = "patterns"
 BITCOIN = "XBT"
 MALWARE = frozenset({CG["Malware"], CG["RansomwareFamily"]})
 
 
 def make_claim(
-    subject: Node, predicate: Iri, value: object, evidence: Span, confidence: float, rule: str, by: str = EXTRACTOR
+    subject: Node, predicate: Iri, value: object, evidence: Span, confidence: float, rule: str, by: str = PATTERNS
 ) -> Claim:
     """A claim by the patterns, or by another reader."""
     return Claim(subject, predicate, value, evidence, confidence, by, rule)  # type: ignore[arg-type]

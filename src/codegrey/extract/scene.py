@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codegrey.extract.mentions import Group
-from codegrey.extract.statements import Refusal, Statement, Turned
+from codegrey.extract.statements import PATTERNS, Refusal, Statement, Turned
 from codegrey.extract.units import Entity, Units
 from codegrey.model import Article
 from codegrey.text import Document
@@ -54,3 +54,8 @@ def title_sentences(scene: Scene) -> Sequence[int]:
     if not length:
         return ()
     return [s.index for s in scene.document.sentences if s.start < length and s.paragraph == 0]
+
+
+def patterned(scene: Scene) -> Scene:
+    """The scene as the patterns alone read it: what decides which incidents there are, and whose a sentence is."""
+    return replace(scene, statements=tuple(s for s in scene.statements if s.extractor == PATTERNS))

@@ -16,6 +16,7 @@ from codegrey.vocab import local_name
 STRONG, WEAK = 0.9, 0.6
 BLOCKING = ("Generic", "Hypothesis", "Intention")
 QUESTION = "Question"
+PATTERNS = "patterns"
 
 
 class Statement(NamedTuple):
@@ -30,7 +31,7 @@ class Statement(NamedTuple):
     confidence: float
     rule: str
     captures: dict[str, tuple[int, int]]
-    extractor: str = "patterns"
+    extractor: str = PATTERNS
 
 
 class Refusal(NamedTuple):
