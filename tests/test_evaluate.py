@@ -22,6 +22,7 @@ from codegrey.evaluate import (
     Corpus,
     Floors,
     Outcome,
+    Score,
     Side,
     Tally,
     bin_lines,
@@ -326,6 +327,20 @@ def test_the_digest_changes_with_any_file(folder: Path, changed: str) -> None:
     assert load_corpus(folder).digest != before
 
 
+def test_only_articles_to_tune_on_may_be_read(folder: Path) -> None:
+    corpus = load_corpus(folder)
+    assert [name for name in ("tune", "unseen", "all") if corpus.may_be_read(name)] == ["tune"]
+    (folder / "splits.json").unlink()
+    assert load_corpus(folder).may_be_read("all")
+
+
+@given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40))
+def test_figures_never_miss_the_floors_that_they_make(tp: int, fp: int, fn: int) -> None:
+    measured = Score(incidents=Tally(tp, fp, fn))
+    corpus = Corpus(Path(), {}, {}, {}, "x")
+    assert check_floors({"tune": measured}, make_floors({"tune": measured}, corpus), corpus) == ()
+
+
 def test_the_digest_does_not_depend_on_where_the_folder_is(
     folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -443,7 +458,7 @@ def test_the_command_lists_errors_but_never_those_of_the_unseen(
     assert "dax: fn start" in shown
     assert "other: fn" not in shown
     assert main(["evaluate", str(folder), "--errors", "--split", "unseen", "--jobs", "1"]) == 2
-    assert main(["evaluate", str(folder), "--rules", "--split", "unseen", "--jobs", "1"]) == 2
+    assert main(["evaluate", str(folder), "--rules", "--split", "all", "--jobs", "1"]) == 2
 
 
 def test_the_command_counts_rules(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,14 +12,14 @@ from codegrey.evaluate.calibration import Bin, reliability
 from codegrey.evaluate.compare import same_name
 from codegrey.evaluate.facts import SLOTS, Side, claimed, expected
 from codegrey.evaluate.gate import Floors, check_floors, load_floors, make_floors, write_floors
-from codegrey.evaluate.gold import FLOORS_FILE, UNSEEN, Corpus, load_corpus, load_gold
+from codegrey.evaluate.gold import FLOORS_FILE, TUNED, Corpus, load_corpus, load_gold
 from codegrey.evaluate.table import bin_lines, error_lines, figures, rule_lines, table_lines
 from codegrey.evaluate.tally import Outcome, Score, Tally, score
 
 __all__ = [
     "FLOORS_FILE",
     "SLOTS",
-    "UNSEEN",
+    "TUNED",
     "Bin",
     "Corpus",
     "Floors",

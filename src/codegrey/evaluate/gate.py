@@ -19,6 +19,7 @@ from codegrey.evaluate.tally import Score, Tally
 from codegrey.model import Finding, Severity
 
 ENOUGH = 10  # facts that a slot needs before one of them more or less is no longer a matter of luck
+TINY = 1e-9  # of a figure: what adding up in another order may change
 _HINT = "if that is meant: codegrey evaluate --write-floors, in a commit of its own"
 
 
@@ -35,7 +36,7 @@ def make_floors(scores: Mapping[str, Score], corpus: Corpus) -> Floors:
     return Floors(
         corpus.digest,
         {
-            split: {name: math.floor(tally.f1 * 100 + 1e-9) / 100 for name, tally in _measured(score)}
+            split: {name: math.floor((tally.f1 + TINY) * 100) / 100 for name, tally in _measured(score)}
             for split, score in scores.items()
         },
     )
@@ -52,7 +53,7 @@ def check_floors(scores: Mapping[str, Score], floors: Floors, corpus: Corpus) ->
         measured = dict(_measured(score, enough=0))
         for name, floor in floors.splits.get(split, {}).items():
             reached = measured.get(name, Tally()).f1
-            if reached < floor:
+            if reached < floor - TINY:
                 message = f"F1 of {name} is {reached:.4f}, the floor is {floor:.2f}"
                 findings.append(Finding(Severity.ERROR, "below-floor", message, source=source, where=split, hint=_HINT))
     return tuple(findings)

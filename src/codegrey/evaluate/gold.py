@@ -12,8 +12,8 @@ from typing import Any
 from codegrey.errors import DataError
 from codegrey.importers import SUFFIXES
 
-UNSEEN = "unseen"
-"""The split that is measured and never read: its errors are not listed, or it would no longer be unseen."""
+TUNED = "tune"
+"""The split that may be read. The others are measured only: with their errors listed they would not be unseen."""
 
 SPLITS_FILE, FLOORS_FILE = "splits.json", "floors.json"
 _NO_SPLIT = "all"
@@ -31,6 +31,10 @@ class Corpus:
     gold: Mapping[str, Mapping[str, Any]]
     splits: Mapping[str, tuple[str, ...]]
     digest: str
+
+    def may_be_read(self, split: str) -> bool:
+        """Whether the errors of a split may be listed: those of articles to tune on, or of a folder without splits."""
+        return split == TUNED or tuple(self.splits) == (_NO_SPLIT,)
 
     def of(self, split: str, language: str | None = None) -> dict[str, Mapping[str, Any]]:
         """The annotations of a split (``all``: every one), or those of it in one language.
