@@ -35,7 +35,11 @@ ROOT = Path(__file__).resolve().parent.parent
 BASE = "https://example.org/id/"
 INCIDENT = Iri(BASE + "incident/x-2022-12")
 GROUP: Any = get_command(create_cli())
-COMMANDS = dict(GROUP.commands)
+COMMANDS = {
+    " ".join([name, *part]): found
+    for name, command in GROUP.commands.items()
+    for part, found in [([], command), *(([own], sub) for own, sub in getattr(command, "commands", {}).items())]
+}
 
 
 @pytest.fixture(scope="module")
@@ -61,14 +65,14 @@ def run(*arguments: str | Path | int) -> int:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_of_a_command_has_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(name, "--help") == 0
+    assert run(*name.split(), "--help") == 0
     assert f"Examples:\n    codegrey {name}" in capsys.readouterr().out.replace("  curl", "  codegrey serve")
 
 
 def test_help_lists_every_command_and_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--help") == 0
     shown = capsys.readouterr().out
-    assert all(f"\n  {name} " in shown for name in COMMANDS)
+    assert all(f"\n  {name} " in shown for name in GROUP.commands)
     assert all(f"{code}  {meaning}" in shown for code, meaning in EXIT_CODES)
 
 

@@ -8,11 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from codegrey import __version__
+from codegrey.cli.curation import curate, review
 from codegrey.cli.datasets import export, info
 from codegrey.cli.evaluate import evaluate
 from codegrey.cli.explain import explain
 from codegrey.cli.graphs import add, build, extract, validate
 from codegrey.cli.query import query
+from codegrey.cli.registry import registry_commands
 from codegrey.cli.serve import serve_command
 
 EXIT_CODES = (
@@ -51,12 +53,13 @@ def create_cli() -> typer.Typer:
     app.callback()(_program)
     for command in commands():
         app.command(command.__name__)(command)
+    app.add_typer(registry_commands())
     return app
 
 
 def commands() -> tuple[Callable[..., Any], ...]:
     """Every command, in the order of ``--help``; its function's name is its own."""
-    return (build, add, extract, validate, query, serve_command(), export, info, explain, evaluate)
+    return (build, add, extract, validate, query, serve_command(), export, info, explain, evaluate, review, curate)
 
 
 def _version(asked: bool) -> None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from codegrey.cli.options import DEFAULT_DATASET, DatasetDir, Json, MaybeDatasetDir
+from codegrey.cli.options import DEFAULT_DATASET, CurationDir, DatasetDir, Json, MaybeDatasetDir, RegistersDir
 from codegrey.cli.show import print_json
 from codegrey.errors import UsageError
 
+if TYPE_CHECKING:
+    from codegrey.knowledge import Knowledge
+    from codegrey.model import Fusion
+
 EXPORTS = {"nq": "codegrey.nq", "trig": "codegrey.trig", "ttl": "incidents.ttl"}
+LINKS = ("sssom", "links", "quickstatements", "mixnmatch")
 
 
 def info(dataset: MaybeDatasetDir = None, as_json: Json = False) -> None:
@@ -74,7 +79,9 @@ def export(
         typer.Option(
             "--format",
             metavar="FORMAT",
-            help="nq or trig: everything, graph by graph; ttl: the incidents and the organisations they name.",
+            help="nq or trig: everything, graph by graph; ttl: the incidents and the organisations they name. "
+            "For those who link: sssom (a mapping table), links (the same as Turtle), quickstatements (drafts for "
+            "Wikidata, never sent), mixnmatch (a catalogue).",
         ),
     ] = "nq",
     out: Annotated[
@@ -83,20 +90,27 @@ def export(
             "--out", metavar="FILE", help="The file to write; without it, standard output.", show_default=False
         ),
     ] = None,
+    registers: RegistersDir = None,
+    curation: CurationDir = None,
 ) -> None:
-    """Write a dump of a dataset.
+    """Write a dump of a dataset, or its links.
 
-    The same articles give the same bytes.
+    The same articles give the same bytes. Links are those of the dataset's reports by what is known and decided now;
+    give the --registers that it was built with.
 
     \b
     Examples:
       codegrey export --dataset dataset --format trig --out codegrey.trig
       codegrey export --format nq | gzip > codegrey.nq.gz
+      codegrey export --format sssom --out links.sssom.tsv
     """
     from codegrey.dataset import open_dataset
 
+    if form in LINKS:
+        _export_links(form, dataset, out, registers, curation)
+        return
     if form not in EXPORTS:
-        raise UsageError(f"--format {form}: there are {', '.join(EXPORTS)}")
+        raise UsageError(f"--format {form}: there are {', '.join((*EXPORTS, *LINKS))}")
     dump = open_dataset(dataset).dump_path(EXPORTS[form])
     if out is not None:
         shutil.copyfile(dump, out)
@@ -104,3 +118,31 @@ def export(
     with dump.open("rb") as stream:
         shutil.copyfileobj(stream, sys.stdout.buffer)
     sys.stdout.flush()
+
+
+def _export_links(form: str, dataset: Path, out: Path | None, registers: Path | None, curation: Path | None) -> None:
+    from codegrey.pipeline import Sources, fuse_again
+
+    fusion, _, known = fuse_again(dataset, sources=Sources(registers, curation))
+    text = _links(form, fusion, known)
+    if out is None:
+        print(text, end="")
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+def _links(form: str, fusion: Fusion, known: Knowledge) -> str:
+    """The mappings of every body; drafts and the catalogue are of hospitals alone."""
+    from codegrey.dump import turtle
+    from codegrey.fusion.exports import mapping_triples, mix_n_match, quickstatements, sssom
+    from codegrey.vocab import CG
+
+    if form == "sssom":
+        return sssom(fusion.organisations, known.registry, known.curation.verdicts)
+    if form == "links":
+        return "".join(turtle(mapping_triples(fusion.organisations), base=known.registry.base))
+    kinds = {CG["Hospital"], *known.ontology.subclasses(CG["Hospital"])}
+    hospitals = [organisation for organisation in fusion.organisations if kinds & set(organisation.kinds)]
+    if form == "quickstatements":
+        return quickstatements(hospitals, known.registry)
+    return mix_n_match(hospitals, known.registry.base)

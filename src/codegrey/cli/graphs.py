@@ -14,6 +14,7 @@ from codegrey.cli.llm import LLM_BUDGET, second_reader
 from codegrey.cli.options import (
     DEFAULT_DATASET,
     Base,
+    CurationDir,
     DatasetDir,
     Jobs,
     Json,
@@ -27,6 +28,7 @@ from codegrey.cli.options import (
     OutDataset,
     Paths,
     Quiet,
+    RegistersDir,
     settings,
 )
 from codegrey.cli.show import Screen, counted, exit_code, tally
@@ -46,6 +48,8 @@ def build(
     out: OutDataset = DEFAULT_DATASET,
     jobs: Jobs = 0,
     base: Base = DEFAULT_BASE,
+    registers: RegistersDir = None,
+    curation: CurationDir = None,
     llm: LlmUrl = None,
     llm_model: LlmModel = "",
     llm_key_env: LlmKeyEnv = "",
@@ -71,16 +75,23 @@ def build(
 
     with second_reader(llm, llm_model, llm_key_env, llm_cache, llm_budget) as refine, screen.progress() as progress:
         result = pipeline.build(
-            _inputs(paths, options, screen), out, settings=options, refine=refine, progress=progress
+            _inputs(paths, options, screen),
+            out,
+            settings=options,
+            sources=pipeline.Sources(registers, curation),
+            refine=refine,
+            progress=progress,
         )
     _finish(screen, result, f"built {out}")
 
 
 def add(
-    paths: Paths,
+    paths: MaybePaths = None,
     *,
     dataset: DatasetDir = DEFAULT_DATASET,
     jobs: Jobs = 0,
+    registers: RegistersDir = None,
+    curation: CurationDir = None,
     llm: LlmUrl = None,
     llm_model: LlmModel = "",
     llm_key_env: LlmKeyEnv = "",
@@ -92,11 +103,13 @@ def add(
     """Add articles to a dataset.
 
     That makes a new version. Only the new articles are read, and only the incidents that they touch are fused again.
-    Incidents that are already there keep their names. An article that is already there changes nothing.
+    Incidents that are already there keep their names. An article that is already there changes nothing. Without PATHS,
+    what is there is fused again: by new decisions, with new registers.
 
     \b
     Examples:
       codegrey add new-article.md --dataset dataset
+      codegrey add --dataset dataset --registers registers
       codegrey add inbox/ --dataset dataset --json
     """
     from codegrey.dataset import open_dataset
@@ -106,7 +119,12 @@ def add(
 
     with second_reader(llm, llm_model, llm_key_env, llm_cache, llm_budget) as refine, screen.progress() as progress:
         result = pipeline.add(
-            _inputs(paths, options, screen), dataset, settings=options, refine=refine, progress=progress
+            _inputs(paths, options, screen) if paths else (),
+            dataset,
+            settings=options,
+            sources=pipeline.Sources(registers, curation),
+            refine=refine,
+            progress=progress,
         )
     _finish(screen, result, f"added to {dataset}")
 
@@ -119,6 +137,8 @@ def extract(
     ],
     jobs: Jobs = 0,
     base: Base = DEFAULT_BASE,
+    registers: RegistersDir = None,
+    curation: CurationDir = None,
     llm: LlmUrl = None,
     llm_model: LlmModel = "",
     llm_key_env: LlmKeyEnv = "",
@@ -142,7 +162,12 @@ def extract(
 
     with second_reader(llm, llm_model, llm_key_env, llm_cache, llm_budget) as refine, screen.progress() as progress:
         result = pipeline.extract(
-            _inputs(paths, options, screen), out_dir, settings=options, refine=refine, progress=progress
+            _inputs(paths, options, screen),
+            out_dir,
+            settings=options,
+            sources=pipeline.Sources(registers, curation),
+            refine=refine,
+            progress=progress,
         )
     screen.findings(result.findings)
     files = [str(path) for path in result.written]
@@ -155,6 +180,8 @@ def validate(
     *,
     dataset: MaybeDatasetDir = None,
     jobs: Jobs = 0,
+    registers: RegistersDir = None,
+    curation: CurationDir = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -173,11 +200,13 @@ def validate(
     screen, options = Screen(quiet, as_json), settings(jobs=jobs)
     from codegrey import pipeline
 
+    sources = pipeline.Sources(registers, curation)
     with screen.progress() as progress:
         if dataset:
-            findings = pipeline.validate_dataset(dataset, progress=progress)
+            findings = pipeline.validate_dataset(dataset, sources=sources, progress=progress)
         else:
-            findings = pipeline.validate(_inputs(paths or [], options, screen), settings=options, progress=progress)
+            inputs = _inputs(paths or [], options, screen)
+            findings = pipeline.validate(inputs, settings=options, sources=sources, progress=progress)
     screen.findings(findings)
     screen.result({"findings": len(findings)}, f"checked: {tally(findings) or 'nothing to report'}")
     raise typer.Exit(exit_code(findings))

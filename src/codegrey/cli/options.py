@@ -61,6 +61,25 @@ Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", help="Say nothing but
 Json: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Write JSON lines to standard output: each finding, then the result.")
 ]
+RegistersDir: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--registers",
+        metavar="DIR",
+        envvar="CODEGREY_REGISTERS",
+        help="A folder that `registry update` filled: names are linked to it too.",
+        show_default=False,
+    ),
+]
+CurationDir: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--curation",
+        metavar="DIR",
+        help="A folder of decisions (links.sssom.tsv, decisions.tsv); without it, the dataset's own.",
+        show_default=False,
+    ),
+]
 LlmUrl: TypeAlias = Annotated[
     str | None,
     typer.Option(

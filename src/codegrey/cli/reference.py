@@ -16,7 +16,8 @@ from codegrey.cli.app import EXIT_CODES, create_cli
 _INTRODUCTION = """# The command line
 
 Results go to standard output, findings and progress to standard error. Options are named alike in every command.
-`CODEGREY_DATASET` in the environment stands for `--dataset`. `CODEGREY_DEBUG=1` shows the trace of an unforeseen error.
+`CODEGREY_DATASET` and `CODEGREY_REGISTERS` in the environment stand for `--dataset` and `--registers`.
+`CODEGREY_DEBUG=1` shows the trace of an unforeseen error.
 """
 
 
@@ -31,12 +32,17 @@ def _exit_codes() -> Iterator[str]:
     yield from (f"| {code} | {meaning} |" for code, meaning in EXIT_CODES)
 
 
-def _command(command: Any) -> Iterator[str]:
+def _command(command: Any, above: str = "") -> Iterator[str]:
     text, _, examples = inspect.cleandoc(command.help).partition("\b\nExamples:\n")
-    yield f"\n## codegrey {command.name}\n"
+    name = f"{above}{command.name}"
+    yield f"\n## codegrey {name}\n"
     yield _paragraphs(text)
     if examples:
         yield f"\n```sh\n{inspect.cleandoc(examples)}\n```"
+    if hasattr(command, "commands"):
+        for part in command.commands.values():
+            yield from _command(part, f"{name} ")
+        return
     yield "\n| argument or option | meaning |\n| --- | --- |"
     for parameter in command.params:
         if parameter.name != "help":

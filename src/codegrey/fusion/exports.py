@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from codegrey.link.verdicts import curie
+from codegrey.link.verdicts import Judgement, Verdicts, curie, resolve
 from codegrey.model import FusedOrganisation
 from codegrey.registry import Registry
 from codegrey.terms import Iri, Literal, Triple
@@ -25,6 +25,9 @@ _COLUMNS = (
     "mapping_justification",
     "confidence",
     "object_label",
+    "predicate_modifier",
+    "author_label",
+    "mapping_date",
 )
 _HEAD = """# mapping_set_id: {base}mappings/organisations
 # license: https://creativecommons.org/licenses/by/4.0/
@@ -36,23 +39,48 @@ _HEAD = """# mapping_set_id: {base}mappings/organisations
 """
 
 
-def sssom(organisations: Iterable[FusedOrganisation], registry: Registry) -> str:
-    """A mapping set: identities that are certain with confidence 1, likely ones with their score."""
-    rows = [row for organisation in sorted(organisations, key=lambda o: o.iri) for row in _rows(organisation, registry)]
+def sssom(organisations: Iterable[FusedOrganisation], registry: Registry, verdicts: Verdicts | None = None) -> str:
+    """A mapping set: identities that are certain with confidence 1, likely ones with their score.
+
+    What a curator decided says so, with who and when; what a curator refused is there as a negative mapping.
+    """
+    ordered = sorted(organisations, key=lambda o: o.iri)
+    rows = [row for organisation in ordered for row in _rows(organisation, registry, verdicts or Verdicts())]
     lines = ["\t".join(" ".join(cell.split()) for cell in row) for row in (_COLUMNS, *rows)]
     return _HEAD.format(base=registry.base) + "\n".join(lines) + "\n"
 
 
-def _rows(organisation: FusedOrganisation, registry: Registry) -> Iterator[tuple[str, ...]]:
+def _rows(organisation: FusedOrganisation, registry: Registry, verdicts: Verdicts) -> Iterator[tuple[str, ...]]:
     subject, label = "cgr:" + organisation.iri.removeprefix(registry.base), _label(organisation)
+    names = [name.lexical for name in (*organisation.labels, *organisation.alt_labels)]
+    judged = list(dict.fromkeys(verdicts.about(names, organisation.city, organisation.country)))
+    chosen = {_target(j, registry): j for j in judged if not j.negative}
     for other in organisation.same_as:
-        yield (subject, label, "owl:sameAs", curie(other), "semapv:LexicalMatching", "1.0", "")
+        by = chosen.get(curie(other)) or chosen.get(organisation.iri)
+        yield (subject, label, "owl:sameAs", curie(other), *_why(by, "1.0", ""))
     for other, score in organisation.close:
         entry, sure = registry.get(other), f"{min(score, 1):.2f}"
+        by = chosen.get(other)
         ours = "cgr:" + other.removeprefix(registry.base)
         for target in (ours, *(curie(identity) for identity in (entry.same_as if entry else ()))):
-            name = entry.name if entry else ""
-            yield (subject, label, "skos:closeMatch", target, "semapv:LexicalMatching", sure, name)
+            yield (subject, label, "skos:closeMatch", target, *_why(by, sure, entry.name if entry else ""))
+    for judgement in judged:
+        if judgement.negative:
+            node = _target(judgement, registry)
+            ours = node.replace(registry.base, "cgr:", 1)
+            yield (subject, label, judgement.predicate, ours, *_why(judgement, "", judgement.object_label, "Not"))
+
+
+def _target(judgement: Judgement, registry: Registry) -> str:
+    """What a judgement is about: a node of ours, or an outside record in short."""
+    return resolve(judgement.object_id, registry) or curie(judgement.object_id)
+
+
+def _why(by: Judgement | None, confidence: str, label: str, modifier: str = "") -> tuple[str, ...]:
+    """The columns that say why a mapping is there."""
+    if by is None:
+        return ("semapv:LexicalMatching", confidence, label, modifier, "", "")
+    return (by.justification, confidence, label, modifier, by.author, by.date)
 
 
 def mapping_triples(organisations: Iterable[FusedOrganisation]) -> tuple[Triple, ...]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from codegrey.errors import ServiceError, UsageError
+from codegrey.errors import DataError, ServiceError, UsageError
 from codegrey.registry.register import Row
 from codegrey.resources import resource
 
@@ -78,9 +78,26 @@ def _bindings(path: Path) -> list[Mapping[str, Any]]:
     return list(rows)
 
 
+def read_results(path: Path) -> Iterator[Row]:
+    """The rows of a file that the query service gave: SPARQL results, or its plain list of objects.
+
+    :raises DataError: if it is neither.
+    """
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        rows = told["results"]["bindings"] if isinstance(told, dict) else [_flat(one) for one in told]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{path.name}: neither SPARQL results in JSON nor a list of objects") from error
+    yield from map(_row, rows)
+
+
+def _flat(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: {"value": value} for name, value in record.items()}
+
+
 def _row(binding: Mapping[str, Any]) -> Row:
     cell = {name: str(value.get("value", "")) for name, value in binding.items()}
-    names = dict.fromkeys(cell.get(name, "") for name in ("labelOwn", "labelFr", "labelEn"))
+    names = dict.fromkeys(cell.get(name, "") for name in ("labelOwn", "labelFr", "labelEn", "itemLabel"))
     labels = [name for name in names if name]
     point = _POINT.search(cell.get("point", ""))
     identifiers = [f"wikidata:{cell.get('item', '').rsplit('/', 1)[-1]}"]

@@ -69,6 +69,7 @@ class Pool:
         self._old = 0
         self._ripe: list[Ticket] = []  # past their youth, and no old place is free
         self._failures = 0
+        self._last_words = ""
         self._pause: asyncio.TimerHandle | None = None
         self._closing = False
         self._emptied = asyncio.Event()
@@ -87,7 +88,7 @@ class Pool:
         await self._ready.wait()
         if self._failures:
             await self.close(0)
-            raise TaskError(Code.STORE, f"no query process can open {self._store}")
+            raise TaskError(Code.STORE, f"no query process can open it: {self._last_words}")
 
     async def close(self, grace: float) -> None:
         """Take nothing new, let running queries end for ``grace`` seconds, then kill."""
@@ -373,6 +374,7 @@ class Pool:
         if worker in self._idle:
             self._idle.remove(worker)
         if not worker.ready:
+            self._last_words = worker.verdict()[1].strip().rpartition("\n")[2]
             self._start_failed()
         ticket, worker.ticket = worker.ticket, None
         if ticket is not None:

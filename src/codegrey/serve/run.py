@@ -33,7 +33,6 @@ def serve(dataset_dir: Path, settings: ServeSettings, *, host: str = "127.0.0.1"
     """
     if not settings.upstream:
         open_dataset(dataset_dir)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     app = create_app(dataset_dir, settings)
     config = uvicorn.Config(
         app,
@@ -50,11 +49,17 @@ def serve(dataset_dir: Path, settings: ServeSettings, *, host: str = "127.0.0.1"
         ws="none",
         lifespan="on",
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_no_broken_answer)
     server = _Server(config, app, settings.graceful_seconds)
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:
         raise ServiceError(f"the server could not start on {host}:{port}")
+
+
+def _is_no_broken_answer(record: logging.LogRecord) -> bool:
+    """Leave out uvicorn's words for an answer that was broken off: the access log and the metrics say why."""
+    return "without completing response" not in record.getMessage()
 
 
 class _Server(uvicorn.Server):
