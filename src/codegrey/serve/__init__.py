@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from codegrey.serve.app import Application
+    from codegrey.serve.service import Service
     from codegrey.serve.settings import ServeSettings
 
 
-def create_app(dataset_dir: Path, settings: ServeSettings | None = None) -> Application:
-    """The ASGI application for a dataset folder; see :func:`codegrey.serve.app.create_app`."""
+def create_app(dataset_dir: Path, settings: ServeSettings | None = None) -> Service:
+    """The FastAPI application for a dataset folder; routes may be added to it."""
     from codegrey.serve.app import create_app as make  # noqa: PLC0415
+    from codegrey.serve.service import Service  # noqa: PLC0415
+    from codegrey.serve.settings import ServeSettings as Given  # noqa: PLC0415
 
-    return make(dataset_dir, settings)
+    chosen = settings or Given()
+    return Service(make(dataset_dir, chosen), chosen)
 
 
 def serve(dataset_dir: Path, settings: ServeSettings, *, host: str = "127.0.0.1", port: int = 8000) -> None:

@@ -144,7 +144,8 @@ class Pool:
             await worker.start(
                 self._store, base=self._base, memory=self._limits.memory, first_bytes=self._limits.first_bytes
             )
-        except OSError:  # no process, descriptor or memory left: others may still end and make room
+        except OSError as error:  # no process, descriptor or memory left: others may still end and make room
+            self._last_words = str(error)
             self._workers.discard(worker)
             self._start_failed()
 

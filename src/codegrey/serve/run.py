@@ -18,6 +18,7 @@ from codegrey.serve.endpoint import query_problem
 from codegrey.serve.formats import Kind, named
 from codegrey.serve.frames import Code, Task
 from codegrey.serve.pool import Pool, PoolLimits
+from codegrey.serve.service import Service
 from codegrey.serve.settings import ServeSettings
 from codegrey.serve.ticket import Stop, TaskError
 
@@ -35,7 +36,7 @@ def serve(dataset_dir: Path, settings: ServeSettings, *, host: str = "127.0.0.1"
         open_dataset(dataset_dir)
     app = create_app(dataset_dir, settings)
     config = uvicorn.Config(
-        app,
+        Service(app, settings),
         host=host,
         port=port,
         access_log=False,
