@@ -8,7 +8,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -152,12 +152,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(folder: Path, **settings: Any) -> Iterator[Server]:
-    """Serve a dataset folder in a thread."""
+def running(folder: Path, *, wrap: Callable[[Application], Any] = lambda app: app, **settings: Any) -> Iterator[Server]:
+    """Serve a dataset folder in a thread; ``wrap`` makes of the application what the server is given."""
     chosen = ServeSettings(**{**QUIET, **settings})
     app = create_app(folder, chosen)
     port = free_port()
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical", lifespan="on", ws="none")
+    config = uvicorn.Config(wrap(app), host="127.0.0.1", port=port, log_level="critical", lifespan="on", ws="none")
     server = uvicorn.Server(config)
     loops: list[asyncio.AbstractEventLoop] = []
 
