@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from codegrey.errors import UsageError
 from codegrey.serve.cache import AnswerCache, Entry
 from codegrey.serve.counting import RowCounter
-from codegrey.serve.fairness import FairQueue
+from codegrey.serve.fairness import FairQueue, over_its_share
 from codegrey.serve.formats import FORMATS, RDF, RESULTS, Kind, named
 from codegrey.serve.frames import Flag, Task, pack_task, unpack_task
 from codegrey.serve.html import Cell, parse_terms
@@ -208,6 +208,18 @@ def test_the_queue_goes_round_the_clients() -> None:
     order = [queue.pop() for _ in range(6)]
     assert "".join(ticket.client for ticket in order if ticket) == "abcaba"
     assert queue.pop() is None
+
+
+SHARES = [("aaa", "b", "a"), ("aab", "b", "a"), ("ab", "c", ""), ("aaa", "a", ""), ("aaa", "", ""), ("", "a", ""),
+          ("abab", "c", "a"), ("bbba", "a", "b")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("running", "waiting", "expected"), SHARES)
+def test_only_a_client_beyond_its_share_gives_way_and_only_to_another(
+    running: str, waiting: str, expected: str
+) -> None:
+    victim = over_its_share(tickets(running), tuple(waiting))
+    assert (victim.client if victim else "") == expected
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=20))

@@ -3,7 +3,8 @@ within each."""
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
+from collections.abc import Sequence
 
 from codegrey.serve.ticket import Stop, TaskError, Ticket
 
@@ -72,3 +73,17 @@ class FairQueue:
         self._lanes.clear()
         self._length = 0
         return tickets
+
+
+def over_its_share(running: Sequence[Ticket], waiting: Sequence[str]) -> Ticket | None:
+    """The oldest ticket of the client that runs most, if that is more than its share while another client waits.
+
+    The share is the same for every client that runs or waits, and at least one.
+    """
+    held = Counter(ticket.client for ticket in running)
+    if not held:
+        return None
+    client, most = held.most_common(1)[0]
+    if not set(waiting) - {client} or most <= max(1.0, len(running) / len(set(waiting) | set(held))):
+        return None
+    return min((ticket for ticket in running if ticket.client == client), key=lambda ticket: ticket.started)

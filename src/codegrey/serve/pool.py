@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from codegrey.serve.fairness import FairQueue
+from codegrey.serve.fairness import FairQueue, over_its_share
 from codegrey.serve.frames import Code, Flag, Task, pack_task, unpack_error
+from codegrey.serve.limits import PoolCounts, PoolLimits
 from codegrey.serve.process import WorkerProcess
 from codegrey.serve.ticket import Answer, Stop, TaskError, Ticket
 
@@ -26,33 +25,6 @@ _STUCK: Final = 1.0  # seconds that all young places may be held by queries that
 _LONGEST_PAUSE: Final = 5.0  # seconds between attempts to start a process, once several have failed
 _RETRIES: Final = 5  # of one task whose processes are killed from outside
 _LATECOMERS: Final = 1.0  # seconds in which requests that were read before a switch are still handed in
-
-
-@dataclass(frozen=True, slots=True)
-class PoolLimits:
-    """The limits of a pool, in seconds and bytes; 0: none (for sizes and ``time``)."""
-
-    workers: int = 2
-    slow_workers: int = 8
-    slow_after: float = 0.05
-    time: float = 30.0
-    memory: int = 0
-    first_bytes: int = 256 * 1024
-    stall: float = 30.0
-    transfer: float = 1800.0
-    queue: int = 256
-    client_queue: int = 64
-    queue_seconds: float = 30.0
-
-
-@dataclass(slots=True)
-class PoolCounts:
-    """What happened so far, for the metrics."""
-
-    started: int = 0
-    tasks: int = 0
-    retried: int = 0
-    stopped: Counter[str] = field(default_factory=Counter)
 
 
 class Pool:
@@ -283,15 +255,11 @@ class Pool:
 
     def _share(self) -> None:
         """All places are held: if somebody waits, the client with more than its share gives up its oldest query."""
-        waiting = set(self._queue.clients)
-        if len(self._ripe) < self._limits.workers or not waiting:
+        if len(self._ripe) < self._limits.workers:
             return
         running = [worker.ticket for worker in self._workers if worker.ticket is not None]
-        held = Counter(ticket.client for ticket in running)
-        client, most = held.most_common(1)[0]
-        share = len(running) / len(waiting | set(held))
-        if most > share and waiting - {client}:
-            victim = min((ticket for ticket in running if ticket.client == client), key=lambda ticket: ticket.started)
+        victim = over_its_share(running, self._queue.clients)
+        if victim is not None:
             self._stop(victim, TaskError(Stop.OVERLOAD, retry_after=10))
             asyncio.get_running_loop().call_later(_STUCK / 4, self._share)
 

@@ -17,7 +17,8 @@ from codegrey.serve.app import Application, create_app
 from codegrey.serve.endpoint import query_problem
 from codegrey.serve.formats import Kind, named
 from codegrey.serve.frames import Code, Task
-from codegrey.serve.pool import Pool, PoolLimits
+from codegrey.serve.limits import PoolLimits
+from codegrey.serve.pool import Pool
 from codegrey.serve.service import Service
 from codegrey.serve.settings import ServeSettings
 from codegrey.serve.ticket import Stop, TaskError

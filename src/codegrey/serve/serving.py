@@ -16,7 +16,8 @@ from typing import TypeAlias
 from codegrey.dataset import Dataset, open_dataset
 from codegrey.errors import DatasetError
 from codegrey.serve.cache import AnswerCache, Key
-from codegrey.serve.pool import Pool, PoolLimits
+from codegrey.serve.limits import PoolLimits
+from codegrey.serve.pool import Pool
 from codegrey.serve.problems import Problem
 from codegrey.serve.replay import Replay
 from codegrey.serve.settings import ServeSettings

@@ -16,7 +16,7 @@ import h11
 
 from codegrey.serve.formats import NAMES, Format
 from codegrey.serve.frames import Code, Flag, Op, Task
-from codegrey.serve.pool import PoolCounts, PoolLimits
+from codegrey.serve.limits import PoolCounts, PoolLimits
 from codegrey.serve.syntax import Analysis, Form, analyse
 from codegrey.serve.ticket import Answer, Stop, TaskError, Ticket
 
