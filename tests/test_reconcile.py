@@ -15,6 +15,7 @@ from referencing import Resource
 from referencing.jsonschema import DRAFT7 as DRAFT
 
 from codegrey.dataset import publish
+from codegrey.link.extension import extend, propose
 from codegrey.link.questions import NotThisApiError, Question, parse_new, parse_old
 from codegrey.link.reconcile import (
     Incidence,
@@ -22,9 +23,7 @@ from codegrey.link.reconcile import (
     Type,
     answer_old,
     candidates,
-    extend,
     make_reconciler,
-    propose,
     suggest_entities,
 )
 from codegrey.registry import Entry

@@ -15,9 +15,11 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any, Final, TypeVar
 
+from codegrey.link import extension
 from codegrey.link import reconcile as answers
+from codegrey.link.extension import PROPERTIES
 from codegrey.link.questions import parse_new, parse_old
-from codegrey.link.reconcile import PROPERTIES, Incidence, Reconciler, Type, make_reconciler
+from codegrey.link.reconcile import Incidence, Reconciler, Type, make_reconciler
 from codegrey.ontology import Ontology, load_ontology
 from codegrey.registry import Entry, load_registry
 from codegrey.serve import ask
@@ -100,7 +102,7 @@ class Reconcile:
 
 def _old(address: str, fields: Mapping[str, str], known: Reconciler, origin: str) -> answers.Json:
     if address == "" and "extend" in fields:
-        return _checked(lambda: answers.extend_old(_object(fields["extend"]), known))
+        return _checked(lambda: extension.extend_old(_object(fields["extend"]), known))
     if address == "" and "queries" in fields:
         queries = _limited(_object(fields["queries"]))
         batch = _checked(lambda: parse_old(queries))
@@ -108,7 +110,7 @@ def _old(address: str, fields: Mapping[str, str], known: Reconciler, origin: str
     if address == "":
         return manifest_old(known, origin)
     if address == "/properties":
-        return answers.propose(fields.get("type", ""), limit=_whole(fields.get("limit", "")))
+        return extension.propose(fields.get("type", ""), limit=_whole(fields.get("limit", "")))
     return _suggest(address, fields, known)
 
 
@@ -122,9 +124,9 @@ def _new(address: str, fields: Mapping[str, str], known: Reconciler, origin: str
     if address == "":
         return manifest_new(known, origin)
     if address == "/extend" and fields.get(""):
-        return _checked(lambda: answers.extend_new(_object(fields[""]), known))
+        return _checked(lambda: extension.extend_new(_object(fields[""]), known))
     if address == "/extend/propose":
-        return answers.propose(fields.get("type", ""), limit=_whole(fields.get("limit", "")))
+        return extension.propose(fields.get("type", ""), limit=_whole(fields.get("limit", "")))
     return _suggest(address, fields, known)
 
 
