@@ -281,7 +281,7 @@ def some_reports(draw: st.DrawFn) -> list[Report]:
 
 
 @given(some_reports(), st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_order_never_matters(reports: list[Report], chance: object) -> None:
     shuffled = list(reports)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
@@ -302,7 +302,7 @@ def test_what_is_known_changes_nothing_when_nothing_is_new(reports: list[Report]
 
 
 @given(some_reports(), st.integers(0, 6))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_every_iri_goes_on_working_when_articles_are_added(reports: list[Report], cut: int) -> None:
     before = fuse(reports[:cut], VERSAILLES)
     after = fuse(reports, VERSAILLES, known=dict(before.assignments))

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from codegrey.errors import OntologyError
-from codegrey.registry import Registry, load_registry
+from codegrey.registry import Entry, Registry, load_registry, make_registry
 from codegrey.registry.load import read_cities
 from codegrey.registry.places import Place, fold, kilometres, make_places
 from codegrey.settings import DEFAULT_BASE
-from codegrey.terms import Iri, Literal
-from codegrey.vocab import CG, LABEL, OWL, TYPE
+from codegrey.terms import Iri, Literal, typed
+from codegrey.vocab import CG, DCTERMS, LABEL, OWL, SCHEMA, TYPE
 
 BASE = DEFAULT_BASE
 
@@ -175,3 +175,17 @@ def test_a_city_without_all_columns_is_refused_with_the_line(tmp_path: Path) -> 
     table.write_text("slug\tname\nx\n", encoding="utf-8")
     with pytest.raises(OntologyError, match=r"cities\.tsv:2"):
         list(read_cities(table))
+
+
+def test_an_entry_of_a_full_register_is_described_when_it_is_asked_for() -> None:
+    iri = Iri(f"{DEFAULT_BASE}organisation/foch-q1")
+    found = make_registry(
+        [Entry(iri, labels=(Literal("Foch"),), identifiers=("ror:0a",), latitude=48.87, longitude=2.2)]
+    )
+    assert found.triples == ()
+    assert set(found.describe([iri])) == {
+        (iri, LABEL, Literal("Foch")),
+        (iri, DCTERMS["identifier"], Literal("ror:0a")),
+        (iri, SCHEMA["latitude"], typed("48.87000", "decimal")),
+        (iri, SCHEMA["longitude"], typed("2.20000", "decimal")),
+    }
