@@ -8,7 +8,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -152,7 +152,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(folder: Path, *, wrap: Callable[[Application], Any] = lambda app: app, **settings: Any) -> Iterator[Server]:
+def running(folder: Path, *, wrap: Any = lambda app: app, **settings: Any) -> Iterator[Server]:
     """Serve a dataset folder in a thread; ``wrap`` makes of the application what the server is given."""
     chosen = ServeSettings(**{**QUIET, **settings})
     app = create_app(folder, chosen)

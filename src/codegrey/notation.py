@@ -12,7 +12,7 @@ A sentence is a string of units, one record each: ``fold|stem|tags`` and a blank
 ``@org`` ``@date``      a recognised entity of that tag
 ``(a|b c)``             alternatives
 ``x?``                  optional
-``..`` ``..5``          a gap of up to 3 or 5 units that crosses no organisation or body
+``..`` ``..5``          a gap of up to 3 or 5 units; it crosses no entity of a kind that the pattern names (``@org``)
 ``...`` ``...9``        a gap of up to 7 or 9 units; no gap crosses a semicolon, colon or question mark
 ``A & B`` ``A &5 B``    both, in either order, with a gap of up to 7 (or 5) units between them
 ``{n: #}``              a captured part
@@ -34,7 +34,6 @@ from codegrey.text import plain
 START = r"(?<![^ ])"
 _BREAK = ";:?"
 _GAP_UNIT = rf"(?:[^ {_BREAK}]\S* )"
-_SHORT_GAP_UNIT = rf"(?:[^ {_BREAK}](?!\S*@(?:org|body) )\S* )"
 _LEXEME = re.compile(
     r"(?P<gap>\.\.+\d*)|(?P<both>&\d*)|(?P<set><[\w-]+>)|(?P<open>\()|(?P<close>\))|(?P<bar>\|)|(?P<optional>\?)"
     r"|\{(?P<capture>\w+):|(?P<end>\})|(?P<number>\#)|(?P<tag>@\w+)|(?P<start>\^)|=(?P<form>[^\s()|{}<>?]+)"
@@ -173,7 +172,7 @@ class _Parser:
             self._expect("end", "a missing }")
             return _Part(f"(?P<{value}>{inner.regex})", inner.required)
         if kind == "gap":
-            unit = _GAP_UNIT if value.startswith("...") else _SHORT_GAP_UNIT
+            unit = _GAP_UNIT if value.startswith("...") else _gap_unit(self._source)
             return _Part(f"{unit}{{0,{_distance(value)}}}?")
         return self._leaf(kind, value)
 
@@ -256,6 +255,14 @@ def _either(options: list[_Part]) -> _Part:
 def _anonymous(regex: str) -> str:
     """The same expression with its captures renamed, for the second order of ``A & B``."""
     return re.sub(r"\(\?P<(\w+?)_*>", lambda m: f"(?P<{m.group(1)}__>", regex)
+
+
+def _gap_unit(source: str) -> str:
+    """A unit that a short gap of this pattern may cross: none like those that it looks for."""
+    sought = [tag for tag in ("org", "body") if f"@{tag}" in source]
+    if not sought:
+        return _GAP_UNIT
+    return rf"(?:[^ {_BREAK}](?!\S*@(?:{'|'.join(sought)}) )\S* )"
 
 
 def _distance(gap: str) -> int:

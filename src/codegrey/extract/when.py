@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from codegrey.extract.dates import DateMention, PartialDate, partial_date
-from codegrey.extract.facts import captured, make_claim, span_of
+from codegrey.extract.facts import DEADLINE, ENDED, captured, make_claim, span_of
 from codegrey.extract.scene import Scene
 from codegrey.extract.scope import EVENT, VICTIM, Case
 from codegrey.lexicon import LEX, Lexicon
@@ -42,19 +42,29 @@ class Option(NamedTuple):
     value: PartialDate
     span: Span
     rule: str
+    place: tuple[int, int]  # sentence and unit of the date
 
 
 def start_claims(scene: Scene, case: Case, sentences: set[int], lexicon: Lexicon) -> Iterator[Claim]:
     """The day, month or year of the attack: said outright, else of its detection, else beside its report."""
     saying = lexicon.words("saying")
+    others = _other_dates(scene)
     for find in (_opening, _stated, _beside_report, _beside_victim):
-        options = [o for o in find(scene, case, sentences, saying) if _possible(scene, o.value)]
+        options = [
+            o for o in find(scene, case, sentences, saying) if _possible(scene, o.value) and o.place not in others
+        ]
         if options:
             best = min(options)
             node = Node(Role.INCIDENT, case.key)
             value = typed(best.value, best.value.datatype)
             yield make_claim(node, CG["startDate"], value, best.span, CONFIDENCE[best.tier], best.rule)
             return
+
+
+def _other_dates(scene: Scene) -> set[tuple[int, int]]:
+    """The dates that are said of something else: a deadline, the return to normal."""
+    spoken = [*scene.states(DEADLINE), *scene.states(ENDED)]
+    return {(s.sentence, place) for s in spoken for place in range(*s.captures.get("date", (0, 0)))}
 
 
 def _possible(scene: Scene, value: PartialDate) -> bool:
@@ -69,7 +79,7 @@ def _opening(scene: Scene, case: Case, _sentences: set[int], _saying: frozenset[
         index, at = case.opening
         for place, value in _dates(scene, index):
             if place == at:
-                yield Option(0, -_precision(value), value, span_of(scene, index, at, at + 1), "^ @date")
+                yield Option(0, -_precision(value), value, span_of(scene, index, at, at + 1), "^ @date", (index, at))
 
 
 def _stated(scene: Scene, _case: Case, sentences: set[int], saying: frozenset[str]) -> Iterator[Option]:
@@ -81,7 +91,8 @@ def _stated(scene: Scene, _case: Case, sentences: set[int], saying: frozenset[st
             place = statement.captures["date"][0]
             if not _of_telling(scene, statement.sentence, place, saying):
                 value = entity.value.value
-                yield Option(tier, -_precision(value), value, statement.span, statement.rule)
+                spoken = (statement.sentence, place)
+                yield Option(tier, -_precision(value), value, statement.span, statement.rule, spoken)
 
 
 def _beside_report(scene: Scene, _case: Case, sentences: set[int], saying: frozenset[str]) -> Iterator[Option]:
@@ -92,7 +103,7 @@ def _beside_report(scene: Scene, _case: Case, sentences: set[int], saying: froze
                 if near and not _of_telling(scene, statement.sentence, place, saying):
                     first, last = min(place, statement.first), max(place + 1, statement.last)
                     span = span_of(scene, statement.sentence, first, last)
-                    yield Option(2, -_precision(value), value, span, statement.rule)
+                    yield Option(2, -_precision(value), value, span, statement.rule, (statement.sentence, place))
 
 
 def _beside_victim(scene: Scene, case: Case, sentences: set[int], saying: frozenset[str]) -> Iterator[Option]:
@@ -106,7 +117,7 @@ def _beside_victim(scene: Scene, case: Case, sentences: set[int], saying: frozen
             if dates:
                 place, value = min(dates, key=lambda d: (abs(d[0] - at) + (d[0] < at), d[0]))
                 span = span_of(scene, index, min(place, at), max(place, at) + 1)
-                yield Option(3, -_precision(value), value, span, "@org & @date")
+                yield Option(3, -_precision(value), value, span, "@org & @date", (index, place))
 
 
 def _dates(scene: Scene, sentence: int) -> Iterable[tuple[int, PartialDate]]:
