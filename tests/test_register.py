@@ -174,6 +174,12 @@ def test_an_update_tells_what_is_new_changed_and_gone(tmp_path: Path) -> None:
     assert (done.added, done.changed, done.removed) == (("wikidata:Q4",), ("wikidata:Q2",), ("wikidata:Q3",))
 
 
+def test_the_same_rows_again_are_no_change_however_they_are_spaced(tmp_path: Path) -> None:
+    rows = [Row(("wikidata:Q2",), "A  B ", ("C|D", " E  F"))]
+    update_register("x", rows, tmp_path)
+    assert update_register("x", rows, tmp_path).changed == ()
+
+
 def test_rows_come_back_as_they_were_written(tmp_path: Path) -> None:
     update_register("x", [FOCH], tmp_path)
     assert list(read_register(tmp_path / "x.tsv")) == [FOCH]

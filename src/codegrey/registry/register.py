@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -105,7 +105,7 @@ def update_register(source: str, rows: Iterable[Row], folder: Path) -> Update:
             if reason:
                 refused.append(_finding(source, read, row, reason))
             else:
-                seen[row.key] = hash(row)
+                seen[row.key] = hash(_read(_cells(row)))
                 yield row
 
     write_register(path, kept())
@@ -131,13 +131,18 @@ def write_register(path: Path, rows: Iterable[Row]) -> None:
     with aside.open("w", encoding="utf-8", newline="") as stream:
         stream.write("\t".join(COLUMNS) + "\n")
         for row in rows:
-            cells = ("|".join(cell) if isinstance(cell, tuple) else cell for cell in astuple(row))
-            stream.write("\t".join(_clean(cell) for cell in cells) + "\n")
+            stream.write("\t".join(_cells(row)) + "\n")
     aside.replace(path)
 
 
-def _clean(cell: str) -> str:
-    return " ".join(cell.split())
+def _cells(row: Row) -> list[str]:
+    cells = ("|".join(cell) if isinstance(cell, tuple) else cell for cell in astuple(row))
+    return [" ".join(cell.split()) for cell in cells]
+
+
+def _read(cells: Sequence[str]) -> Row:
+    identifiers, name, aliases, former, *rest = cells
+    return Row(_parts(identifiers), name, _parts(aliases), _parts(former), *rest)
 
 
 def read_register(path: Path) -> Iterator[Row]:
@@ -152,8 +157,7 @@ def read_register(path: Path) -> Iterator[Row]:
         for number, cells in enumerate(lines, start=2):
             if len(cells) != len(COLUMNS):
                 raise DataError(f"{path.name}:{number}: {len(cells)} columns, not {len(COLUMNS)}")
-            identifiers, name, aliases, former, *rest = cells
-            yield Row(_parts(identifiers), name, _parts(aliases), _parts(former), *rest)
+            yield _read(cells)
 
 
 def _parts(cell: str) -> tuple[str, ...]:
