@@ -1,4 +1,4 @@
-"""One extractor for all tests that read: it takes seconds to make, and keeps nothing of what it has read."""
+"""One extractor for all tests that read, the patterns alone: it takes seconds to make, and keeps nothing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ from codegrey.vocab import local_name
 
 @cache
 def extractor() -> PatternExtractor:
+    return load_extractor(recogniser=False)
+
+
+@cache
+def whole_extractor() -> PatternExtractor:
+    """With the learned recogniser, as a build uses it."""
     return load_extractor()
 
 

@@ -11,7 +11,7 @@ from codegrey.model import Node, OrganisationRef, Report, Role, Span
 from codegrey.ontology import load_ontology
 from codegrey.terms import Literal
 from codegrey.vocab import TYPE, local_name
-from reading import article, extractor, read
+from reading import article, extractor, read, whole_extractor
 
 ENGLISH = """Ransomware cripples St. Mary's Hospital
 St. Mary’s Hospital in Leeds was hit by a ransomware attack in the night of Friday to Saturday 🏥. Six patients were
@@ -55,6 +55,20 @@ def test_the_words_of_a_claim_stand_where_it_says(language: str, words: str) -> 
 @given(TEXTS, LANGUAGES, PUBLISHED)
 def test_offsets_are_exact_whatever_the_article(words: str, language: str, published: str) -> None:
     assert exact(read(words, language=language, published=published))
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", ENGLISH), ("fr", FRENCH)])
+def test_the_recogniser_adds_claims_that_stand_in_the_text_too(language: str, words: str) -> None:
+    one = article(words, language=language, published="2023-03-15")
+    report = whole_extractor()(one)
+    assert exact(report)
+    assert whole_extractor()(one) == report
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(TEXTS, LANGUAGES)
+def test_offsets_are_exact_with_the_recogniser(words: str, language: str) -> None:
+    assert exact(whole_extractor()(article(words, language=language, published="2023-03-15")))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -110,7 +124,7 @@ def test_reading_again_or_with_another_extractor_gives_the_same_report() -> None
     one = article(ENGLISH, published="2023-03-15")
     first = extractor()(one)
     extractor()(article(FRENCH, language="fr"))
-    assert extractor()(one) == first == load_extractor()(one)
+    assert extractor()(one) == first == load_extractor(recogniser=False)(one)
 
 
 def test_a_language_without_lexicon_gives_an_empty_report() -> None:

@@ -103,7 +103,6 @@ NOT_STATED = (
     ("fr", "L'hôpital ne paiera pas la rançon.", "ransomStatus RansomPaid"),
     ("fr", "Aucun patient n'a été transféré.", "impact PatientTransfer"),
     ("fr", "Des opérations pourraient être reportées.", "impact ProcedureCancellation"),
-    ("fr", "Le plan blanc n'a pas été déclenché.", "response EmergencyPlanActivation"),
     ("fr", "L'hôpital va porter plainte.", "response CriminalComplaint"),
 )
 
