@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from select import select
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -50,7 +51,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def strict(folder: Path) -> Iterator[Server]:
     """A server with narrow limits."""
-    limits = {"time_limit": TIME, "memory_limit": MEMORY, "byte_limit": 2_000_000, "first_bytes": 3_000_000}
+    limits: dict[str, Any] = {
+        "time_limit": TIME,
+        "memory_limit": MEMORY,
+        "byte_limit": 2_000_000,
+        "first_bytes": 3_000_000,
+    }
     with running(folder, cache_bytes=0, **limits) as one:
         yield one
 
@@ -143,8 +149,30 @@ def test_killed_workers_are_replaced_and_no_request_fails(server: Server) -> Non
     assert len(statuses) > 20
 
 
+def test_a_stream_whose_process_is_killed_goes_on_where_it_was(folder: Path) -> None:
+    query = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 40000"
+    with running(folder, first_bytes=10_000, cache_bytes=0, time_limit=60.0) as one:
+        whole = one.query(query, "text/csv").body
+        request = f"GET /sparql?{urlencode({'query': query})} HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", one.port)) as connection:
+            connection.sendall(request.encode())
+            data = connection.recv(5000)
+            for pid in one.pids():
+                os.kill(pid, signal.SIGKILL)
+            while not data.endswith(b"\r\n0\r\n\r\n") and (part := connection.recv(1 << 20)):
+                data += part
+        serving = one.app.stage.serving
+        assert serving is not None
+        assert serving.pool.counts.retried >= 1
+    body, rest = b"", data.split(b"\r\n\r\n", 1)[1]
+    while size := int(rest.split(b"\r\n", 1)[0], 16):
+        head = rest.index(b"\r\n") + 2
+        body, rest = body + rest[head : head + size], rest[head + size + 2 :]
+    assert body == whole
+
+
 def test_a_full_queue_answers_429_with_retry_after(folder: Path) -> None:
-    settings = {"workers": 1, "slow_workers": 0, "queue_limit": 1, "time_limit": 60.0}
+    settings: dict[str, Any] = {"workers": 1, "slow_workers": 0, "queue_limit": 1, "time_limit": 60.0}
     with running(folder, **settings) as one, heavy(one, 2):
         wait_until(lambda: _load(one)["young"] == 1 and _load(one)["queued"] == 1)
         reply = one.query(LIGHT)

@@ -4,8 +4,9 @@ A query starts young. Once it is older than ``slow_after`` it turns old: it lose
 again, so that heavy queries never keep light ones waiting while fewer than ``slow_workers`` of them run. When all
 places are taken, the client that holds more than its share gives one up. One spare process is always ready.
 
-A process that is killed from outside is replaced and its task given to another one, if nothing of the answer has left
-the pool; a process that dies of its own task (memory, nesting) fails that task alone.
+A process that is killed from outside is replaced and its task given to another one. If a part of the answer has left
+the pool already, the other one begins again, and what it says is compared with what was said before it goes on. A
+process that dies of its own task (memory, nesting) fails that task alone.
 """
 
 from __future__ import annotations
@@ -283,7 +284,9 @@ class Pool:
         if answer.complete:
             self._release(worker, reusable=not answer.flags & Flag.RETIRE)
         ticket.deliver(answer)
-        if not answer.complete and ticket.full and not ticket.paused:
+        if ticket.over and not answer.complete:
+            worker.kill(Stop.CRASH)
+        elif not answer.complete and ticket.full and not ticket.paused:
             worker.pause()
 
     def on_paused(self, ticket: Ticket) -> None:
@@ -358,9 +361,8 @@ class Pool:
 
     def _orphan(self, worker: WorkerProcess, ticket: Ticket) -> None:
         """A worker died and its ticket is open."""
-        untouched = not ticket.first.done()
-        if worker.was_killed_from_outside and untouched and ticket.retries < _RETRIES and not self._closing:
-            ticket.retries += 1
+        outside = worker.was_killed_from_outside and not self._closing
+        if outside and ticket.retries < _RETRIES and ticket.begin_again():
             self.counts.retried += 1
             self._queue.push_front(ticket)
             return

@@ -6,9 +6,11 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, Protocol
 
 from codegrey.errors import QueryError
+from codegrey.serve.frames import Flag
 
 if TYPE_CHECKING:
     from codegrey.serve.process import WorkerProcess
@@ -59,12 +61,44 @@ class Flow(Protocol):
         """Send parts again."""
 
 
+class _Replay:
+    """What of a stream has been passed on, so that another process can begin it again and be checked against it."""
+
+    __slots__ = ("_again", "_digest", "_left", "size")
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._digest = blake2b(digest_size=16)
+        self._again: blake2b | None = None
+        self._left = 0
+
+    def restart(self) -> None:
+        """The stream begins again."""
+        self._again = blake2b(digest_size=16)
+        self._left = self.size
+
+    def take(self, body: bytes) -> bytes | None:
+        """The new part of a body; ``None`` if the stream is another one this time."""
+        if self._again is not None:
+            known, body = body[: self._left], body[self._left :]
+            self._again.update(known)
+            self._left -= len(known)
+            if self._left:
+                return b""
+            if self._again.digest() != self._digest.digest():
+                return None
+            self._again = None
+        self._digest.update(body)
+        self.size += len(body)
+        return body
+
+
 class Ticket:
     """A task that was handed in. Await ``first``, then iterate :meth:`parts` if the answer is not complete."""
 
     __slots__ = (
-        "_failure", "_finished", "_parts", "_waiter", "client", "deadline", "first", "flow", "frame", "old", "on_wait",
-        "paused", "remaining", "retries", "since", "started", "timer", "worker",
+        "_failure", "_finished", "_parts", "_replay", "_waiter", "client", "deadline", "first", "flow",
+        "frame", "old", "on_wait", "paused", "remaining", "retries", "since", "started", "timer", "worker",
     )  # fmt: skip
 
     def __init__(self, frame: bytes, client: str, first: asyncio.Future[Answer]) -> None:
@@ -82,6 +116,7 @@ class Ticket:
         self.old = False
         self.paused = False
         self.retries = 0
+        self._replay: _Replay | None = None  # of an answer that streams
         self._parts: deque[bytes] = deque()
         self._finished = False
         self._failure: TaskError | None = None
@@ -100,12 +135,30 @@ class Ticket:
 
     def deliver(self, answer: Answer) -> None:
         """Take one part from the worker."""
+        body: bytes | None = answer.body
+        if not answer.complete or self._replay is not None:
+            self._replay = self._replay or _Replay()
+            body = self._replay.take(answer.body)
+        if body is None:
+            self.fail(TaskError(Stop.CRASH, "the answer was another one the second time"))
+            return
         if not self.first.done():
             self.first.set_result(answer)
-        elif answer.body:
-            self._parts.append(answer.body)
+        elif body:
+            self._parts.append(body)
         self._finished = answer.complete
         self._wake()
+
+    def begin_again(self) -> bool:
+        """Make ready for another process to give the answer from its beginning; ``False`` if it may be another one."""
+        self.retries += 1
+        self.paused = False
+        self.flow = None
+        if self._replay is not None:
+            if self.first.result().flags & Flag.VOLATILE:
+                return False
+            self._replay.restart()
+        return True
 
     def fail(self, failure: TaskError) -> None:
         """End without the rest."""
