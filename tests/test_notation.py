@@ -82,9 +82,13 @@ def test_an_entity_matches_its_tag() -> None:
     assert finds("@date hit", "Sky Lakes was hit", (0, 2, "org")) is None
 
 
-def test_a_short_gap_does_not_cross_an_organisation() -> None:
-    assert finds("cut .. network", "cut Sky Lakes network", (1, 3, "org")) is None
-    assert finds("cut ... network", "cut Sky Lakes network", (1, 3, "org")) == "cut Sky Lakes network"
+def test_a_short_gap_crosses_an_organisation_that_the_pattern_does_not_look_for() -> None:
+    assert finds("cut .. network", "cut Sky Lakes network", (1, 3, "org")) == "cut Sky Lakes network"
+
+
+def test_a_short_gap_of_a_pattern_for_organisations_crosses_none() -> None:
+    assert finds("(cut|@org) .. network", "cut Sky Lakes its network", (1, 3, "org")) == "Sky Lakes its network"
+    assert finds("(cut|@org) ... network", "cut Sky Lakes its network", (1, 3, "org")) == "cut Sky Lakes its network"
 
 
 def test_captures_name_their_part_in_either_order() -> None:

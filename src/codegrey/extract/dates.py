@@ -70,6 +70,7 @@ class When:
         return self.published.first if self.published and self.published.day else None
 
 
+LARGEST = 9_999  # number that a date may hold
 Captures: TypeAlias = dict[str, int]
 Reading: TypeAlias = Callable[[Captures, When], PartialDate | None]
 
@@ -234,7 +235,7 @@ def _read_holiday(captures: Captures, when: When) -> PartialDate | None:
         reference = year or (when.published.year if when.published else when.year)
         if reference is None:
             return None
-        options = [_thanksgiving(reference), _thanksgiving(reference - 1)]
+        options = [_thanksgiving(y) for y in (reference, reference - 1) if _valid(y)]
         return next((_of(o) for o in options if year or when.day is None or o <= when.day), None)
     return _read_day({"month": month, "day": day} | ({"year": year} if year else {}), when)
 
@@ -284,8 +285,11 @@ def find_dates(
     taken: set[int] = set()
     found: list[Entity] = []
     for match in sorted(_without_overlap(matches, taken), key=lambda m: m.first):
-        value = READINGS[match.item.reads](_captures(match, units, lexicon), when)
-        if value is None:
+        captures = _captures(match, units, lexicon)
+        if any(number > LARGEST for number in captures.values()):
+            continue
+        value = READINGS[match.item.reads](captures, when)
+        if value is None or _valid(value.year, value.month, value.day) is None:
             continue
         when = When(when.published, when.year, value)
         tokens = units.units
@@ -315,7 +319,7 @@ def _captures(match: Match[DatePattern], units: Units, lexicon: Lexicon) -> Capt
         token = units.tokens(first, last)[0]
         code = lexicon.value(name, token.fold) or lexicon.value("numeral", token.fold)
         if code is None:
-            digits = "".join(c for c in token.text if c.isdigit())
-            code = digits or "1"
+            digits = "".join(c for c in token.text if c.isdecimal())
+            code = digits[:6] or "1"
         values[name] = int(float(code))
     return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from codegrey.registry import Entry
 from codegrey.text import Sentence, Token, fold
 from codegrey.vocab import CG
 
+_PARTS = re.compile(r"[^-–'.]+")
 _SEPARATORS = frozenset("-–'’.,&/")
 
 
@@ -62,7 +64,7 @@ class Gazetteer:
             word = tokens[last].fold
             if word in _SEPARATORS and last > first:
                 continue
-            following = node.children.get(word.strip("'"))
+            following = _follow(node, word)
             if following is None:
                 break
             node = following
@@ -70,6 +72,17 @@ class Gazetteer:
             if fitting:
                 best = Found(first, last + 1, fitting[0], tuple(fitting[1:]))
         return best
+
+
+def _follow(node: _Node, word: str) -> _Node | None:
+    """The node behind a token; one with hyphens or an elision (`Hauts-de-France`, `d'information`) is several words."""
+    direct = node.children.get(word.strip("'"))
+    if direct is not None or not any(c in word for c in "-–'."):
+        return direct
+    following: _Node | None = node
+    for part in _PARTS.findall(word):
+        following = following.children.get(part) if following is not None else None
+    return following
 
 
 def _fits(known: Known, tokens: tuple[Token, ...]) -> bool:
