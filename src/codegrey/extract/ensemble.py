@@ -59,9 +59,15 @@ def _weighed(statement: Statement, probability: float) -> Statement:
 
 
 def _added(scene: Scene, predictions: Sequence[Mapping[str, float]], concepts: Concepts) -> Iterator[Statement]:
-    """What the recogniser is sure of and no pattern says: statements over the whole sentence."""
+    """What the recogniser is sure of and no pattern says, denies or reads otherwise: statements of whole sentences."""
     by_label = {label: concept for concept in concepts.roles if (label := label_of(concept, concepts))}
     said = {(statement.sentence, statement.concept) for statement in scene.statements}
+    said |= {(refusal.sentence, refusal.concept) for refusal in scene.refusals}
+    said |= {
+        (statement.sentence, concept)
+        for statement in scene.statements
+        for concept in concepts.readings.suppresses.get(statement.concept, ())
+    }
     for sentence, probabilities in zip(scene.document.sentences, predictions, strict=True):
         if not BLOCKED.isdisjoint(scene.effects(sentence.index)):
             continue
