@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import fsum
 
 from codegrey.evaluate.tally import Outcome
 
@@ -44,5 +45,10 @@ def reliability(outcomes: Iterable[Outcome], edges: Sequence[float] = EDGES) -> 
         inside = [(c, right) for c, right in claimed if low <= c < high or (high == edges[-1] and c == high)]
         if inside:
             right = sum(ok for _, ok in inside)
-            bins.append(Bin(low, high, right, len(inside) - right, sum(c for c, _ in inside) / len(inside)))
+            bins.append(Bin(low, high, right, len(inside) - right, _mean([c for c, _ in inside])))
     return tuple(bins)
+
+
+def _mean(values: Sequence[float]) -> float:
+    """The mean, which rounding must not carry out of the values' range."""
+    return min(max(fsum(values) / len(values), min(values)), max(values))
