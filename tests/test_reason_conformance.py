@@ -13,7 +13,7 @@ from codegrey.reason.tbox import AXIOMS, Rules, worth_stating
 from codegrey.terms import STRING, Iri, Literal, Term, Triple
 from codegrey.vocab import OWL, RDF, RDFS, TYPE
 
-CASES = Path("/work/shared/conformance/owl2-rl")
+CASES = Path(__file__).resolve().parents[2] / "shared" / "conformance" / "owl2-rl"
 NAMES = sorted(path.name.removesuffix(".premise.rdf") for path in CASES.glob("*.premise.rdf"))
 BEYOND = {  # conclusions that no rule on data draws
     "DisjointClasses-001": "concludes membership in a complement",

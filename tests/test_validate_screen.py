@@ -21,7 +21,7 @@ from codegrey.validate.screen import Screen, make_screen
 from codegrey.validate.shacl import load_shapes, violations
 from codegrey.vocab import CG, RDFS, TYPE
 
-SUITE = Path("/work/shared/conformance/shacl/core")
+SUITE = Path(__file__).resolve().parents[2] / "shared" / "conformance" / "shacl" / "core"
 MANIFEST = rdflib.Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 SHT = rdflib.Namespace("http://www.w3.org/ns/shacl-test#")
 SUITE_CASES = sorted(str(p.relative_to(SUITE)) for p in SUITE.rglob("*.ttl") if "sht:shapesGraph <> ;" in p.read_text())
